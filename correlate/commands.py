@@ -1,0 +1,107 @@
+"""
+Nobody should have to believe a scanner: each value in a report comes with the line that shows it.
+
+Read-only ``kubectl`` lines, every word quoted for a shell, because names and keys come from the cluster.
+"""
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+
+from scanners.facts.log import ContainerLog
+from scanners.facts.ref import Named
+from scanners.facts.slices import ALL
+from scanners.finding import Evidence
+
+_PART = re.compile(r"\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\]|\.?(?P<name>[^.\[\]']+)")
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_./:-]+")
+_PLURALS = {(slice_.group, slice_.kind): slice_.plural for slice_ in ALL if slice_.kind}
+
+Logs = Mapping[tuple[str, str], Sequence[ContainerLog]]
+
+
+def command_for(row: Evidence, logs: Logs) -> str | None:
+    """A line that shows the value of a piece of evidence; None where no ``kubectl`` command can."""
+    match row.source:
+        case "api":
+            return _get(row.subject, row.path)
+        case "event":
+            return _event(row.subject, row.path)
+        case "log":
+            return _log(row, logs)
+    return None
+
+
+def resource(subject: Named) -> str | None:
+    """The word that kubectl knows a kind by: ``pods``, ``deployments.apps``; None for what is no object of the API."""
+    plural = _PLURALS.get((subject.group, subject.kind))
+    if plural is None and "." not in subject.group:
+        return None
+    word = plural or subject.kind.lower()
+    return f"{word}.{subject.group}" if subject.group else word
+
+
+def kubectl(*words: str, namespace: str = "") -> str:
+    """A kubectl line, each word quoted; the namespace after the verb and what it acts on."""
+    where = ["-n", namespace] if namespace else []
+    return shlex.join(["kubectl", *words, *where])
+
+
+def json_path(path: str) -> str | None:
+    r"""
+    A dotted path as kubectl's jsonpath: ``status.capacity['nvidia.com/gpu']`` to ``{.status.capacity.nvidia\.com/gpu}``.
+
+    None for an empty path, and for keys that kubectl's own path language cannot say.
+    """
+    said, end = "", 0
+    for part in _PART.finditer(path):
+        if part.start() != end:
+            return None
+        end = part.end()
+        step = _step(part)
+        if step is None:
+            return None
+        said += step
+    return f"{{{said}}}" if said and end == len(path) else None
+
+
+def _step(part: re.Match[str]) -> str | None:
+    if part["index"] is not None:
+        return f"[{part['index']}]"
+    key = part["key"] if part["key"] is not None else part["name"]
+    return "." + key.replace(".", r"\.") if _PLAIN_KEY.fullmatch(key) else None
+
+
+def _get(subject: Named, path: str) -> str | None:
+    word = resource(subject)
+    if word is None or not subject.name:
+        return None
+    said = json_path(path)
+    shown = f"jsonpath={said}" if said else "yaml"
+    return kubectl("get", word, _argument(subject.name), "-o", shown, namespace=subject.namespace)
+
+
+def _event(subject: Named, path: str) -> str:
+    """Events are got by their own name, else by the object that they regard."""
+    selector = f"metadata.name={subject.name}" if subject.kind == "Event" else f"involvedObject.name={subject.name}"
+    said = json_path(f"items[0].{path}") if subject.kind == "Event" else None
+    shown = ["-o", f"jsonpath={said}"] if said else []
+    return kubectl("get", "events", "--field-selector", selector, *shown, namespace=subject.namespace)
+
+
+def _log(row: Evidence, logs: Logs) -> str:
+    container = row.path.partition(":")[0]
+    kept = [log for log in logs.get((row.subject.namespace, row.subject.name), ()) if log.container == container]
+    previous = ["--previous"] if _is_previous(kept, row.value) else []
+    words = ["logs", _argument(row.subject.name), "-c", container, *previous, "--tail=60"]
+    return kubectl(*words, namespace=row.subject.namespace)
+
+
+def _is_previous(kept: Iterable[ContainerLog], line: object) -> bool:
+    saying = [log.previous for log in kept if line in log.lines]
+    return saying[0] if saying else True
+
+
+def _argument(name: str) -> str:
+    """A name as an argument: one that begins with a dash would be read as an option, and no API object has one."""
+    return name.lstrip("-") or "."

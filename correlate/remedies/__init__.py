@@ -1,0 +1,1 @@
+"""Remediation templates: what to do about each kind of root."""

@@ -1,0 +1,1 @@
+"""Causal rules as data: one module a family of mechanisms."""

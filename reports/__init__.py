@@ -1,0 +1,1 @@
+"""What is told, and how: one report, its schema, its narration, its faces."""

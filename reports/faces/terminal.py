@@ -1,0 +1,176 @@
+"""
+Most reports are read in eighty columns, over ssh, at night, or piped into a file.
+
+Sections A to C, the first cards, and what was not checked. Colour, width and terminal are the console's affair; text of
+the cluster is put in as text, never as markup.
+"""
+
+import io
+from collections.abc import Iterable
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reports.card import Card, EvidenceLine
+from reports.gaps import Gap
+from reports.page import SHOWN, Page, page_of
+from reports.report import Report
+from reports.text import one_line
+from reports.words import counted, listed, sentence
+from scanners.finding import Severity
+
+CARDS = 5
+EVIDENCE = 3
+STYLES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFO: "dim",
+}
+
+
+def text(report: Report, width: int = 80) -> str:
+    """The terminal report as plain text, for files and pipes."""
+    page = io.StringIO()
+    console = Console(file=page, width=width, no_color=True, force_terminal=False, highlight=False, _environ={})
+    render(report, console)
+    return page.getvalue()
+
+
+def render(report: Report, console: Console) -> None:
+    """Print the report on a console of the caller's."""
+    page = page_of(report)
+    for block in _blocks(page):
+        console.print(block, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def _blocks(page: Page) -> Iterable[RenderableType]:
+    yield from _header(page)
+    yield Text()
+    yield _tiles(page)
+    yield Text(page.headline, style="bold")
+    if page.cards:
+        yield Text()
+        yield _ranking(page)
+    for card in page.cards[:CARDS]:
+        yield Text()
+        yield _card(card)
+    if page.unread:
+        yield Text()
+        yield from _not_checked(page)
+    yield from _outside(page)
+
+
+def _header(page: Page) -> Iterable[Text]:
+    yield Text.assemble(("deepscan", "bold"), "  ", (one_line(page.name), "bold"))
+    yield Text("  ·  ".join(f"{label} {one_line(value)}" for label, value in page.header[:-1]), style="dim")
+    for warning in page.report.warnings:
+        yield Text(f"warning: {one_line(warning)}", style="yellow")
+
+
+def _tiles(page: Page) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for tile in page.tiles:
+        grid.add_row(Text(tile.label, style="dim"), Text(tile.value, style="bold"), Text(tile.note, style="dim"))
+    return grid
+
+
+def _ranking(page: Page) -> Group:
+    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
+    table.add_column("#", justify="right")
+    table.add_column("severity", no_wrap=True)
+    table.add_column("code", no_wrap=True)
+    table.add_column("problem", ratio=1)
+    if page.priced:
+        table.add_column("USD/mo", justify="right", no_wrap=True)
+    table.add_column("since", no_wrap=True)
+    for card in page.cards[:SHOWN]:
+        problem = card.problem
+        cells = [Text(str(problem.rank)), _severity(card), Text(problem.root.code), Text(_title(card))]
+        table.add_row(*cells, *([Text(card.usd)] if page.priced else []), Text(card.since))
+    left = len(page.cards) - SHOWN
+    return Group(table, *([Text(f"… and {left} more, in the other formats", style="dim")] if left > 0 else []))
+
+
+def _title(card: Card) -> str:
+    where = f" [{card.where}]" if card.where else ""
+    notes = " · ".join(part for part in (card.problem.owner, card.problem.state) if part)
+    return one_line(card.problem.title) + one_line(where) + (f" ({one_line(notes)})" if notes else "")
+
+
+def _severity(card: Card) -> Text:
+    severity = card.problem.severity
+    return Text(f"{card.shape} {severity.value}", style=STYLES[severity])
+
+
+def _card(card: Card) -> Group:
+    problem = card.problem
+    head = Text.assemble(f"{problem.rank} ", _severity(card), f" {problem.root.code} ", (_title(card), "bold"))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True, width=8)
+    grid.add_column(ratio=1)
+    for label, cell in _lines(card):
+        grid.add_row(label, cell)
+    return Group(head, Padding(grid, (0, 0, 0, 2)))
+
+
+def _lines(card: Card) -> Iterable[tuple[str, Text]]:
+    problem = card.problem
+    yield "why", Text(one_line(problem.cause))
+    for number, line in enumerate(card.evidence[:EVIDENCE]):
+        yield "evidence" * (number == 0), _evidence(line)
+    yield "effect", Text(f"{card.hits}; USD a month {card.usd}; known: {card.known}")
+    yield "fix", Text(one_line(problem.remediation.text))
+    for step in problem.remediation.steps:
+        if step.command:
+            yield "", Text.assemble("$ ", (one_line(step.command), "bold"), (f"  ({step.effect})", "dim"))
+            yield from (("", Text(f"undo: {one_line(step.undo)}", style="dim")) for _ in [0] if step.undo)
+    if problem.unknowns:
+        yield "unknown", Text(one_line("; ".join(problem.unknowns)))
+    if problem.would_change:
+        yield "unless", Text(one_line("; ".join(problem.would_change)))
+
+
+def _evidence(line: EvidenceLine) -> Text:
+    limit = f" (threshold {line.threshold})" if line.threshold != "–" else ""
+    when = f", {line.time}" if line.time != "–" else ""
+    return Text.assemble(f"{one_line(line.subject)} {one_line(line.path)} = ", (one_line(line.value), "bold"), limit, when)
+
+
+def _not_checked(page: Page) -> Iterable[RenderableType]:
+    yield Text("Not checked", style="bold")
+    for gap in page.gaps:
+        yield Padding(_gap(gap, page.several_targets), (0, 0, 0, 2))
+    for agent in page.troubled_agents:
+        yield Padding(Text(f"agent {agent.concern} on {one_line(page.target(agent.target))}: {agent.state}"), (0, 0, 0, 2))
+    for group in page.not_measured:
+        yield Padding(Text(f"not measured, {one_line(group.why) or 'no reason given'}: {group.codes}"), (0, 0, 0, 2))
+
+
+def _gap(gap: Gap, several: bool) -> Group:
+    place = f"{one_line(gap.target)} " * several + f"{gap.slice} ({one_line(gap.scopes)})"
+    lines = [Text.assemble((f"{gap.state} ", "yellow"), (place, "bold"), f" {sentence(one_line(gap.detail))}")]
+    if gap.checks:
+        lines.append(Text(f"  checks  {listed(gap.checks, most=8)}", style="dim"))
+    if gap.mend:
+        lines.append(Text.assemble(("  mend    ", "dim"), one_line(gap.mend)))
+    return Group(*lines)
+
+
+def _outside(page: Page) -> Iterable[Text]:
+    groups = [
+        (page.not_applicable, "not applicable (nothing of their kind here)"),
+        (page.not_configured, "not configured"),
+        (page.skipped, "skipped"),
+    ]
+    parts = [
+        f"{counted(number, 'check')} {words}"
+        for members, words in groups
+        if (number := sum(len(group.checks) for group in members))
+    ]
+    if parts:
+        yield Text()
+        yield Text(f"Outside the coverage: {'; '.join(parts)}.", style="dim")

@@ -1,0 +1,181 @@
+"""
+Other people's scripts read the report; what stands in it is a promise.
+
+These models are the contract's JSON, schema version 1: fields are added, never renamed or dropped. Every face is a view of
+this one object.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from correlate.problem import Problem
+from reports.text import escaped
+from scanners.facts.gaps import SliceState
+from scanners.finding import Finding, JsonValue, Reference
+from scanners.scanner import CheckState
+
+SCHEMA_VERSION = "1"
+ID_SCHEME = 1
+"""Raised when the way ids are made changes: findings of two schemes are incomparable, not resolved."""
+
+
+class TargetRow(BaseModel):
+    """One target of the scan; nodes and pods are null where they could not be read."""
+
+    id: str
+    provider: Literal["kubernetes", "recorded", "aws", "gcp", "azure"]
+    name: str
+    cluster_uid: str | None = None
+    version: str | None = None
+    nodes: int | None = None
+    pods: int | None = None
+
+
+class Scope(BaseModel):
+    """What the scan was asked to look at; empty lists mean everything."""
+
+    namespaces: list[str] = Field(default_factory=list)
+    concerns: list[str] = Field(default_factory=list)
+    skipped: list[str] = Field(default_factory=list)
+
+
+class ModelUse(BaseModel):
+    """What a language model cost, when one was asked for words."""
+
+    name: str
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    usd: float | None
+    fallbacks: int
+
+
+class Scan(BaseModel):
+    """The scan itself. ``started_at`` and ``finished_at`` are the wall clock's, ``now`` the moment that ages count from."""
+
+    id: str
+    id_scheme: int = ID_SCHEME
+    scope: Scope
+    now: str
+    window_hours: float | None = None
+    started_at: str
+    finished_at: str
+    deepscan_version: str
+    profile: str
+    partial: bool = False
+    targets: list[TargetRow]
+    model: ModelUse | None = None
+
+
+class SeverityCounts(BaseModel):
+    """How many of each severity."""
+
+    critical: int = 0
+    high: int = 0
+    medium: int = 0
+    low: int = 0
+    info: int = 0
+
+
+class SavingSplit(BaseModel):
+    """Recoverable dollars a month by kind of saving; null = not known."""
+
+    cash: float | None = None
+    capacity: float | None = None
+    commitment: float | None = None
+
+
+class Summary(BaseModel):
+    """The report in numbers. The four baseline counts are null without a baseline."""
+
+    problems: SeverityCounts
+    findings: SeverityCounts
+    coverage_percent: float
+    waste_usd_per_month: float | None = None
+    waste_by_saving: SavingSplit = Field(default_factory=SavingSplit)
+    blocked_workloads: int = 0
+    new: int | None = None
+    persisting: int | None = None
+    resolved: int | None = None
+    incomparable: int | None = None
+
+
+class CoverageRow(BaseModel):
+    """How one slice was read in one scope, and which checks it blinds."""
+
+    target: str
+    slice: str
+    scope: str
+    state: SliceState
+    objects: int
+    detail: str = ""
+    mend: str = ""
+    checks: list[str] = Field(default_factory=list)
+
+
+class CheckRow(BaseModel):
+    """How one check ended on one target."""
+
+    code: str
+    target: str
+    revision: str
+    state: CheckState
+    title: str = ""
+    why: str = ""
+    thresholds: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class AgentRow(BaseModel):
+    """One agent's work: a target and a concern."""
+
+    target: str
+    concern: str
+    state: Literal["done", "partial", "timed-out", "failed"]
+    seconds: Annotated[float, Field(ge=0)]
+    requests: int
+    findings: int
+
+
+class SuppressedRow(BaseModel):
+    """A finding that somebody decided not to be told of, for a while and with a reason."""
+
+    finding: str
+    reason: str
+    until: str
+    by: str
+    expired: bool = False
+
+
+class ResolvedRow(BaseModel):
+    """A finding of the baseline that is gone."""
+
+    finding: str
+    code: str
+    subject: Reference
+    title: str
+    last_seen: str | None = None
+
+
+class Report(BaseModel):
+    """The whole report, problems in order of rank."""
+
+    model_config = ConfigDict(title="deepscan report")
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    scan: Scan
+    summary: Summary
+    problems: list[Problem]
+    findings: list[Finding]
+    coverage: list[CoverageRow]
+    checks: list[CheckRow]
+    ledger: None = None
+    agents: list[AgentRow]
+    suppressed: list[SuppressedRow] = Field(default_factory=list)
+    resolved: list[ResolvedRow] = Field(default_factory=list)
+    trends: None = None
+    warnings: list[str] = Field(default_factory=list)
+
+    def to_json(self) -> str:
+        """JSON text, two spaces deep, the contract's keys, a newline at the end; hidden characters are escapes."""
+        return escaped(self.model_dump_json(by_alias=True, indent=2)) + "\n"

@@ -1,0 +1,1 @@
+"""The parts that everything else depends on."""

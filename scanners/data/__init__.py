@@ -1,0 +1,1 @@
+"""Reference data carried as package files, with its loader."""

@@ -1,0 +1,1 @@
+"""What a scan knows: flat, frozen, interned facts of one target, with the gaps in them."""

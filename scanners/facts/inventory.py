@@ -1,0 +1,228 @@
+"""
+Everything a check may look at: the facts of one target at one moment, and what could not be read.
+
+An inventory is frozen before the first check runs. A check sees it through the slices it named: touching another one
+is a mistake that its tests catch (:class:`UndeclaredSlice`). Empty and unread are different answers: ask :meth:`Inventory.has`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from scanners.facts import slices
+from scanners.facts.event import Event
+from scanners.facts.gaps import HAS_SOMETHING, Reading, SliceState, narrowed, overall
+from scanners.facts.indexes import DeclaredIndexes, Indexes, UndeclaredSlice
+from scanners.facts.log import ContainerLog
+from scanners.facts.network import EndpointSlice, Ingress, NetworkPolicy, Service, WebhookConfiguration
+from scanners.facts.node import Node
+from scanners.facts.pod import Pod
+from scanners.facts.quota import Namespace, ResourceQuota
+from scanners.facts.slices import Slice
+from scanners.facts.storage import Claim, StorageClass, Volume, VolumeAttachment
+from scanners.facts.workload import (
+    CronJob,
+    DaemonSet,
+    Deployment,
+    DisruptionBudget,
+    Job,
+    ReplicaSet,
+    StatefulSet,
+    Workload,
+)
+
+T = TypeVar("T")
+
+
+class Target(msgspec.Struct, frozen=True):
+    """
+    What one scan points at. ``id`` is the uid of the kube-system namespace, else the context's or file's name;
+    ``provider`` one of the contract's words (``kubernetes``, ``recorded``).
+    """
+
+    id: str
+    name: str
+    provider: str
+    cluster_uid: str = ""
+    version: str = ""
+
+
+class Ages(msgspec.Struct, frozen=True):
+    """
+    How long a state must last before a check speaks of it, in seconds (checks.md S6): ``fatal`` a cause that never
+    heals, ``wait`` any other wait, ``controller`` a controller at work, ``waste`` money.
+    """
+
+    fatal: float = 120
+    wait: float = 300
+    controller: float = 900
+    waste: float = 1800
+
+
+class Inventory:
+    """
+    The frozen facts of one target.
+
+    ``now`` is the scan's moment in epoch seconds, ``window`` the seconds that count as recent (``--since``). Objects
+    come in the order of namespace and name, whatever order they arrived in.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        now: float,
+        objects: Mapping[Slice, Sequence[Any]],
+        readings: Iterable[Reading] = (),
+        *,
+        window: float = 86400,
+        ages: Ages | None = None,
+        limits: Mapping[tuple[str, str], float] | None = None,
+    ) -> None:
+        self.target = target
+        self.now = now
+        self.window = window
+        self.ages = ages or Ages()
+        self.readings: tuple[Reading, ...] = tuple(readings)
+        self.limits = dict(limits or {})
+        self._objects = objects
+        self._allowed: frozenset[str] | None = None
+        self._code = ""
+        self._states: dict[str, list[Reading]] = {}
+        for reading in self.readings:
+            self._states.setdefault(reading.slice, []).append(reading)
+        self.index = Indexes(self)
+
+    def seen_by(self, code: str, allowed: Iterable[Slice]) -> "Inventory":
+        """The same facts through the eyes of one check: only its slices, with its thresholds."""
+        view = object.__new__(Inventory)
+        view.__dict__.update(self.__dict__)
+        view._allowed = frozenset(slice_.name for slice_ in allowed)
+        view._code = code
+        view.index = cast(Indexes, DeclaredIndexes(self.index, view._allowed, code))
+        return view
+
+    def state(self, slice_: Slice) -> SliceState:
+        """How the slice was read, over all scopes."""
+        return overall(self._states.get(slice_.name, []))
+
+    def readings_of(self, slice_: Slice) -> Sequence[Reading]:
+        """Every reading of the slice, one a scope."""
+        return self._states.get(slice_.name, ())
+
+    def has(self, slice_: Slice) -> bool:
+        """Whether something was read of it. False means unknown, not empty."""
+        return self.state(slice_) in HAS_SOMETHING
+
+    def is_complete(self, slice_: Slice) -> bool:
+        """Whether absence may be claimed: all of it was read, over the whole cluster."""
+        readings = self._states.get(slice_.name, [])
+        whole = overall(readings) is SliceState.COMPLETE
+        return whole and not (slice_.namespaced and narrowed(readings))
+
+    def limit(self, threshold: "Any") -> float:
+        """A threshold of the running check: the user's setting, else its default (:class:`scanners.scanner.Threshold`)."""
+        return self.limits.get((self._code, threshold.name), threshold.default)
+
+    def all(self, slice_: Slice) -> Sequence[Any]:
+        """The facts of a slice, whatever their type. The typed properties below are the way for checks."""
+        if self._allowed is not None and slice_.name not in self._allowed:
+            raise UndeclaredSlice(f"{self._code} reads {slice_.name}, which it does not declare")
+        return self._objects.get(slice_, ())
+
+    @property
+    def pods(self) -> Sequence[Pod]:
+        return cast(Sequence[Pod], self.all(slices.PODS))
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        return cast(Sequence[Node], self.all(slices.NODES))
+
+    @property
+    def namespaces(self) -> Sequence[Namespace]:
+        return cast(Sequence[Namespace], self.all(slices.NAMESPACES))
+
+    @property
+    def events(self) -> Sequence[Event]:
+        return cast(Sequence[Event], self.all(slices.EVENTS))
+
+    @property
+    def deployments(self) -> Sequence[Deployment]:
+        return cast(Sequence[Deployment], self.all(slices.DEPLOYMENTS))
+
+    @property
+    def replicasets(self) -> Sequence[ReplicaSet]:
+        return cast(Sequence[ReplicaSet], self.all(slices.REPLICASETS))
+
+    @property
+    def statefulsets(self) -> Sequence[StatefulSet]:
+        return cast(Sequence[StatefulSet], self.all(slices.STATEFULSETS))
+
+    @property
+    def daemonsets(self) -> Sequence[DaemonSet]:
+        return cast(Sequence[DaemonSet], self.all(slices.DAEMONSETS))
+
+    @property
+    def workloads(self) -> Sequence[Workload]:
+        """Deployments, ReplicaSets, StatefulSets and DaemonSets, one after another."""
+        return [*self.deployments, *self.replicasets, *self.statefulsets, *self.daemonsets]
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        return cast(Sequence[Job], self.all(slices.JOBS))
+
+    @property
+    def cronjobs(self) -> Sequence[CronJob]:
+        return cast(Sequence[CronJob], self.all(slices.CRONJOBS))
+
+    @property
+    def claims(self) -> Sequence[Claim]:
+        return cast(Sequence[Claim], self.all(slices.PERSISTENTVOLUMECLAIMS))
+
+    @property
+    def volumes(self) -> Sequence[Volume]:
+        return cast(Sequence[Volume], self.all(slices.PERSISTENTVOLUMES))
+
+    @property
+    def storage_classes(self) -> Sequence[StorageClass]:
+        return cast(Sequence[StorageClass], self.all(slices.STORAGECLASSES))
+
+    @property
+    def attachments(self) -> Sequence[VolumeAttachment]:
+        return cast(Sequence[VolumeAttachment], self.all(slices.VOLUMEATTACHMENTS))
+
+    @property
+    def quotas(self) -> Sequence[ResourceQuota]:
+        return cast(Sequence[ResourceQuota], self.all(slices.RESOURCEQUOTAS))
+
+    @property
+    def network_policies(self) -> Sequence[NetworkPolicy]:
+        return cast(Sequence[NetworkPolicy], self.all(slices.NETWORKPOLICIES))
+
+    @property
+    def services(self) -> Sequence[Service]:
+        return cast(Sequence[Service], self.all(slices.SERVICES))
+
+    @property
+    def endpoint_slices(self) -> Sequence[EndpointSlice]:
+        return cast(Sequence[EndpointSlice], self.all(slices.ENDPOINTSLICES))
+
+    @property
+    def ingresses(self) -> Sequence[Ingress]:
+        return cast(Sequence[Ingress], self.all(slices.INGRESSES))
+
+    @property
+    def disruption_budgets(self) -> Sequence[DisruptionBudget]:
+        return cast(Sequence[DisruptionBudget], self.all(slices.PODDISRUPTIONBUDGETS))
+
+    @property
+    def mutating_webhooks(self) -> Sequence[WebhookConfiguration]:
+        return cast(Sequence[WebhookConfiguration], self.all(slices.MUTATING_WEBHOOKS))
+
+    @property
+    def validating_webhooks(self) -> Sequence[WebhookConfiguration]:
+        return cast(Sequence[WebhookConfiguration], self.all(slices.VALIDATING_WEBHOOKS))
+
+    @property
+    def logs(self) -> Sequence[ContainerLog]:
+        return cast(Sequence[ContainerLog], self.all(slices.POD_LOGS))

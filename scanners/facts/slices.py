@@ -1,0 +1,111 @@
+"""
+A scan may only read what its identity may read, and nobody should have to guess which permission a check costs.
+
+A slice is a piece of evidence that can be read with one permission. Checks name the slices they need; from the union
+come the fetch plan, the ClusterRole, the list of what was not measured. A slice is declared here, once.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+Tier = Literal["core", "logs"]
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """One RBAC rule: verbs on a resource (``pods`` or ``pods/log``) of an API group (``""`` is core)."""
+
+    group: str
+    resource: str
+    verbs: tuple[str, ...]
+    tier: Tier = "core"
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """
+    One piece of evidence. ``name`` is the contract's: the plural, ``plural.group`` for custom resources, or a word of
+    its own for what a source derives. ``derived_from`` names the slice that must be read first.
+    """
+
+    name: str
+    permission: Permission
+    kind: str = ""
+    namespaced: bool = True
+    derived_from: str = ""
+
+    @property
+    def group(self) -> str:
+        """The API group, ``""`` for core."""
+        return self.permission.group
+
+    @property
+    def plural(self) -> str:
+        """The resource's plural as it stands in the URL."""
+        return self.permission.resource
+
+
+_LIST = ("get", "list")
+
+
+def _listed(plural: str, group: str, kind: str, namespaced: bool = True) -> Slice:
+    return Slice(plural, Permission(group, plural, _LIST), kind, namespaced)
+
+
+NODES = _listed("nodes", "", "Node", namespaced=False)
+NAMESPACES = _listed("namespaces", "", "Namespace", namespaced=False)
+PODS = _listed("pods", "", "Pod")
+EVENTS = _listed("events", "", "Event")
+DEPLOYMENTS = _listed("deployments", "apps", "Deployment")
+REPLICASETS = _listed("replicasets", "apps", "ReplicaSet")
+STATEFULSETS = _listed("statefulsets", "apps", "StatefulSet")
+DAEMONSETS = _listed("daemonsets", "apps", "DaemonSet")
+JOBS = _listed("jobs", "batch", "Job")
+CRONJOBS = _listed("cronjobs", "batch", "CronJob")
+PERSISTENTVOLUMECLAIMS = _listed("persistentvolumeclaims", "", "PersistentVolumeClaim")
+PERSISTENTVOLUMES = _listed("persistentvolumes", "", "PersistentVolume", namespaced=False)
+STORAGECLASSES = _listed("storageclasses", "storage.k8s.io", "StorageClass", namespaced=False)
+VOLUMEATTACHMENTS = _listed("volumeattachments", "storage.k8s.io", "VolumeAttachment", namespaced=False)
+RESOURCEQUOTAS = _listed("resourcequotas", "", "ResourceQuota")
+NETWORKPOLICIES = _listed("networkpolicies", "networking.k8s.io", "NetworkPolicy")
+INGRESSES = _listed("ingresses", "networking.k8s.io", "Ingress")
+SERVICES = _listed("services", "", "Service")
+ENDPOINTSLICES = _listed("endpointslices", "discovery.k8s.io", "EndpointSlice")
+PODDISRUPTIONBUDGETS = _listed("poddisruptionbudgets", "policy", "PodDisruptionBudget")
+MUTATING_WEBHOOKS = _listed(
+    "mutatingwebhookconfigurations", "admissionregistration.k8s.io", "MutatingWebhookConfiguration", namespaced=False
+)
+VALIDATING_WEBHOOKS = _listed(
+    "validatingwebhookconfigurations",
+    "admissionregistration.k8s.io",
+    "ValidatingWebhookConfiguration",
+    namespaced=False,
+)
+POD_LOGS = Slice("pod-logs", Permission("", "pods/log", ("get",), tier="logs"), derived_from="pods")
+
+WORKLOADS = (DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS)
+
+ALWAYS = (NAMESPACES, REPLICASETS, JOBS)
+"""Read whatever the checks ask for: namespaces tell the scope, the other two carry pods to their owners."""
+
+ALL: tuple[Slice, ...] = (
+    NAMESPACES, NODES, *WORKLOADS, JOBS, CRONJOBS,
+    PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, STORAGECLASSES, VOLUMEATTACHMENTS,
+    RESOURCEQUOTAS, NETWORKPOLICIES, INGRESSES, SERVICES, ENDPOINTSLICES, PODDISRUPTIONBUDGETS,
+    MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, PODS, EVENTS, POD_LOGS,
+)  # fmt: skip
+"""Every slice this version knows, small kinds first: pods and events join onto what is already indexed."""
+
+
+def named(name: str) -> Slice:
+    """The slice of that name. KeyError if there is none."""
+    return _BY_NAME[name]
+
+
+def in_reading_order(slices: Iterable[Slice]) -> list[Slice]:
+    """The distinct slices, ordered as :data:`ALL` is."""
+    wanted = set(slices)
+    return [slice_ for slice_ in ALL if slice_ in wanted]
+
+
+_BY_NAME = {slice_.name: slice_ for slice_ in ALL}

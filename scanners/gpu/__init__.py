@@ -1,0 +1,1 @@
+"""Accelerators that are idle, lost, or cannot be had."""

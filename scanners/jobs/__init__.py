@@ -1,0 +1,1 @@
+"""Work that fails, waits or never starts."""

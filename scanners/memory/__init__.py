@@ -1,0 +1,1 @@
+"""Containers and nodes that run out of memory."""

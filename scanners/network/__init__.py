@@ -1,0 +1,1 @@
+"""Policies that are missing, or cut too much."""

@@ -1,0 +1,1 @@
+"""Quotas that refuse work, or soon will."""

@@ -1,0 +1,179 @@
+"""
+Adding a check must be adding a file: no registry, no table to keep in step.
+
+``@scanner`` turns a function into a :class:`Scanner`; its module's docstring is its page, its package its concern, the
+:class:`Threshold`s beside it its settings. :func:`catalogue` walks the packages and finds them all.
+"""
+
+import hashlib
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from types import ModuleType
+
+import msgspec
+
+import scanners
+from scanners.facts.gaps import HAS_SOMETHING, SliceState
+from scanners.facts.inventory import Inventory
+from scanners.facts.slices import Slice
+from scanners.finding import Confidence, Severity, Sighting
+
+CONCERNS = (
+    "jobs", "memory", "gpu", "storage", "quota", "network", "nodes", "workloads", "control-plane",
+)  # fmt: skip
+"""The concerns that have checks in this version; each is a package under :mod:`scanners`."""
+
+Look = Callable[[Inventory], Iterable[Sighting]]
+
+
+class Threshold(msgspec.Struct, frozen=True):
+    """A number that a check compares with: its default, its unit; settable under ``[checks.CODE]``."""
+
+    name: str
+    default: float
+    unit: str = ""
+
+
+class CheckState(StrEnum):
+    """How a check ended on a target, in the contract's words."""
+
+    RAN = "ran"
+    PARTIAL = "partial"
+    NOT_APPLICABLE = "not-applicable"
+    NOT_CONFIGURED = "not-configured"
+    NOT_MEASURED = "not-measured"
+    SKIPPED = "skipped"
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Whether a check may speak on an inventory, and if not why."""
+
+    state: CheckState
+    why: str = ""
+
+
+class Scanner(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One check. ``needs`` must have been read; ``complete`` (part of ``needs``) must be whole, because the check claims that
+    something is absent from them; ``sharpened_by`` only adds detail. ``applies`` says whether its kind of thing is
+    here at all.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    concern: str
+    page: str
+    needs: tuple[Slice, ...]
+    complete: tuple[Slice, ...]
+    sharpened_by: tuple[Slice, ...]
+    thresholds: tuple[Threshold, ...]
+    look: Look
+    applies: Callable[[Inventory], bool] | None = None
+
+    @property
+    def slices(self) -> tuple[Slice, ...]:
+        """Every slice it may touch."""
+        return (*self.needs, *self.sharpened_by)
+
+    def revision(self, limits: Mapping[tuple[str, str], float]) -> str:
+        """Hash of the check's own source and its thresholds in force: a changed check is not comparable."""
+        numbers = [f"{t.name}={limits.get((self.code, t.name), t.default):g}" for t in self.thresholds]
+        text = "\n".join([self.code, _source(self.look), *numbers])
+        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+    def verdict(self, inventory: Inventory) -> Verdict:
+        """Whether it may speak: never from a slice that was not read, never of absence in one that is not whole."""
+        for slice_ in self.needs:
+            state = inventory.state(slice_)
+            if state is SliceState.ABSENT:
+                return Verdict(CheckState.NOT_APPLICABLE, f"{slice_.name} is not served by this cluster")
+            if state not in HAS_SOMETHING:
+                return Verdict(CheckState.NOT_MEASURED, f"{slice_.name}: {state}")
+        for slice_ in self.complete:
+            if not inventory.is_complete(slice_):
+                why = f"{slice_.name} was not read whole, and the check speaks of what is absent from it"
+                return Verdict(CheckState.NOT_MEASURED, why)
+        if not self._applies(inventory):
+            return Verdict(CheckState.NOT_APPLICABLE, "nothing of its kind here")
+        missing = [s.name for s in self.sharpened_by if not inventory.has(s) and inventory.state(s) != "absent"]
+        why = f"without {', '.join(missing)}" if missing else ""
+        partial = [s.name for s in self.needs if inventory.state(s) is not SliceState.COMPLETE]
+        if partial:
+            return Verdict(CheckState.PARTIAL, "; ".join(filter(None, [f"{', '.join(partial)} read in part", why])))
+        return Verdict(CheckState.RAN, why)
+
+    def _applies(self, inventory: Inventory) -> bool:
+        view = inventory.seen_by(self.code, self.slices)
+        first = self.needs[0]
+        if inventory.state(first) is SliceState.COMPLETE and not view.all(first):
+            return False
+        return self.applies is None or self.applies(view)
+
+    def sightings(self, inventory: Inventory) -> list[Sighting]:
+        """What it sees. Call only where :meth:`verdict` says ran or partial."""
+        return list(self.look(inventory.seen_by(self.code, self.slices)))
+
+
+def scanner(
+    code: str,
+    title: str,
+    severity: Severity,
+    *,
+    needs: Sequence[Slice],
+    complete: Sequence[Slice] = (),
+    sharpened_by: Sequence[Slice] = (),
+    confidence: Confidence = Confidence.OBSERVED,
+    applies: Callable[[Inventory], bool] | None = None,
+) -> Callable[[Look], Scanner]:
+    """Declare a check. ``complete`` slices are part of ``needs`` without being named twice."""
+
+    def declare(look: Look) -> Scanner:
+        module = sys.modules[look.__module__]
+        return Scanner(
+            code=code,
+            title=title,
+            severity=severity,
+            confidence=confidence,
+            concern=module.__name__.split(".")[1].replace("_", "-"),
+            page=inspect.cleandoc(module.__doc__ or ""),
+            needs=tuple(dict.fromkeys([*needs, *complete])),
+            complete=tuple(complete),
+            sharpened_by=tuple(sharpened_by),
+            thresholds=tuple(value for value in vars(module).values() if isinstance(value, Threshold)),
+            look=look,
+            applies=applies,
+        )
+
+    return declare
+
+
+@cache
+def catalogue() -> Mapping[str, Scanner]:
+    """Every check there is, by code, in order of concern and code."""
+    found = [check for concern in CONCERNS for module in _modules(concern) for check in _declared_in(module)]
+    by_code = {check.code: check for check in sorted(found, key=lambda check: check.code)}
+    if len(by_code) != len(found):
+        raise RuntimeError("two checks carry the same code")
+    return by_code
+
+
+def _modules(concern: str) -> Iterator[ModuleType]:
+    package = importlib.import_module(f"{scanners.__name__}.{concern.replace('-', '_')}")
+    for info in pkgutil.iter_modules(package.__path__):
+        yield importlib.import_module(f"{package.__name__}.{info.name}")
+
+
+def _declared_in(module: ModuleType) -> Iterator[Scanner]:
+    return (value for value in vars(module).values() if isinstance(value, Scanner))
+
+
+@cache
+def _source(look: Look) -> str:
+    return inspect.getsource(sys.modules[look.__module__])

@@ -1,0 +1,1 @@
+"""Claims that do not bind, volumes that do not mount."""

@@ -1,0 +1,1 @@
+"""Pods that crash, do not start, or are not there."""

@@ -1,0 +1,5 @@
+"""``python -m swarm`` is ``deepscan``."""
+
+from swarm.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""
+Whoever looks for idle GPUs need not know how pods are listed, and must not fail because a log server hangs.
+
+An agent is one (target, concern) pair at work: it asks the reader for the slices of its checks, waits until the
+inventory is frozen, and lets its checks look. What goes wrong in it costs its own answers and nothing else.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from scanners.facts.inventory import Inventory
+from scanners.facts.slices import Slice, in_reading_order
+from scanners.finding import Sighting
+from scanners.scanner import CheckState, Scanner, Verdict
+from swarm.reader import Reader
+
+log = logging.getLogger(__name__)
+
+AgentState = Literal["waiting", "reading", "checking", "done", "partial", "timed-out", "failed"]
+
+
+@dataclass
+class Agent:
+    """One concern of one target. ``sighted`` and ``verdicts`` hold what its checks said, by code."""
+
+    target: str
+    concern: str
+    checks: Sequence[Scanner]
+    state: AgentState = "waiting"
+    sighted: dict[str, Sequence[Sighting]] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    seconds: float = 0.0
+    objects: int = 0
+    requests: int = 0
+    late: bool = False
+
+    @property
+    def slices(self) -> list[Slice]:
+        """What it reads, in reading order."""
+        return in_reading_order(slice_ for check in self.checks for slice_ in check.slices)
+
+    @property
+    def findings(self) -> int:
+        """How many sightings its checks had."""
+        return sum(len(sightings) for sightings in self.sighted.values())
+
+    async def read(self, reader: Reader) -> None:
+        """Wait for its slices."""
+        self.state, began = "reading", time.monotonic()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for slice_ in self.slices:
+                    group.create_task(self._count(reader, slice_))
+        finally:
+            self.seconds = time.monotonic() - began
+
+    def look(self, inventory: Inventory) -> None:
+        """Let every check look at the frozen inventory; a check that breaks is not measured, with its name in the log."""
+        self.state, began = "checking", time.monotonic()
+        for check in self.checks:
+            self.verdicts[check.code], self.sighted[check.code] = _ask(check, inventory)
+        self.seconds += time.monotonic() - began
+        self.state = self._ended()
+
+    async def _count(self, reader: Reader, slice_: Slice) -> None:
+        read = await reader.read(slice_)
+        self.objects += len(read.objects)
+
+    def _ended(self) -> AgentState:
+        if self.late:
+            return "timed-out"
+        states = {verdict.state for verdict in self.verdicts.values()}
+        if states and states <= {CheckState.NOT_MEASURED}:
+            return "failed"
+        return "partial" if states & {CheckState.PARTIAL, CheckState.NOT_MEASURED} else "done"
+
+
+def _ask(check: Scanner, inventory: Inventory) -> tuple[Verdict, Sequence[Sighting]]:
+    try:
+        verdict = check.verdict(inventory)
+        if verdict.state not in (CheckState.RAN, CheckState.PARTIAL):
+            return verdict, ()
+        return verdict, check.sightings(inventory)
+    except Exception as mistake:  # a bug in one check must not cost the others their answers
+        log.exception("check %s failed", check.code)
+        why = f"the check itself failed ({type(mistake).__name__}); please report it, the traceback is in the log"
+        return Verdict(CheckState.NOT_MEASURED, why), ()
+
+
+def share_requests(agents: Sequence[Agent], requests: Mapping[Slice, int]) -> None:
+    """Count each slice's requests for the first agent by name that read it."""
+    for slice_, count in requests.items():
+        readers = sorted((agent for agent in agents if slice_ in agent.slices), key=lambda agent: agent.concern)
+        if readers:
+            readers[0].requests += count

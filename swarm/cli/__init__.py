@@ -1,0 +1,55 @@
+"""
+The command line parses and hands over; it must answer ``--help`` before anybody wonders whether it hangs.
+
+One module per command. Each is light: what it needs to work is imported when it runs.
+"""
+
+from typing import Annotated
+
+import typer
+
+from swarm.cli import capture, checks, config, explain, permissions, run
+
+app = typer.Typer(
+    name="deepscan",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from swarm import __version__
+
+        typer.echo(f"deepscan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """
+    A swarm of read-only agents that finds why AI and data pipelines on Kubernetes wait, fail or waste money.
+
+    Start with: deepscan run --demo
+    """
+
+
+app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
+app.command("explain")(explain.explain)
+app.command("checks")(checks.checks)
+app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)
+app.add_typer(config.app, name="config")
+
+
+def main() -> None:
+    """Entry point of the ``deepscan`` command: exit statuses are the contract's."""
+    from swarm.cli.failure import guarded
+
+    guarded(app)

@@ -1,0 +1,5 @@
+"""``python -m swarm.cli`` is ``deepscan``."""
+
+from swarm.cli import main
+
+main()

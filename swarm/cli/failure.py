@@ -1,0 +1,47 @@
+"""
+An error at three in the morning must say what, where, why and how to mend it, on stderr, with the right exit status.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+
+from swarm.errors import ConfigurationError, DeepscanError
+
+
+class Exit(IntEnum):
+    """Exit statuses, the first that applies of 130, 2, 1, 3, 0."""
+
+    DONE = 0
+    GATE = 1
+    USAGE = 2
+    INCOMPLETE = 3
+    INTERRUPTED = 130
+
+
+def guarded(command: Callable[[], object]) -> None:
+    """Run the command line; typed errors become four lines and a status, a closed pipe becomes silence."""
+    level = os.environ.get("DEEPSCAN_LOG", "ERROR").upper()
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        command()
+    except DeepscanError as error:
+        say(error)
+        sys.exit(Exit.USAGE if isinstance(error, ConfigurationError) else Exit.INCOMPLETE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.DONE)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+
+
+def say(error: DeepscanError, word: str = "error") -> None:
+    """An error as people read it: what, where, the mend."""
+    lines = [f"{word}: {error.sentence}"]
+    if error.where:
+        lines.append(f"  at {error.where}")
+    if error.mend:
+        lines.append(f"  help: {error.mend}")
+    sys.stderr.write("\n".join(lines) + "\n")

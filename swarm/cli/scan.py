@@ -1,0 +1,143 @@
+"""
+From what was typed to an exit status: settings, targets, the scan, the report, the gates.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reports.assemble import assemble
+from reports.report import Report, Scope
+from reports.target_result import TargetResult
+from scanners.scanner import Scanner, catalogue
+from scanners.facts.slices import POD_LOGS
+from scanners.semantics.times import instant, rfc3339
+from swarm import __version__
+from swarm.cli.failure import Exit, say
+from swarm.cli.gates import tripped
+from swarm.cli.output import Destination, destinations, write
+from swarm.cli.targets import targets
+from swarm.coordinator import scan
+from swarm.errors import ConfigurationError
+from swarm.progress import Lines, Live, Progress, Quiet
+from swarm.settings import Settings, load
+from swarm.target import Plan
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was typed, before any of it is believed."""
+
+    contexts: tuple[str, ...] = ()
+    kubeconfig: Path | None = None
+    in_cluster: bool = False
+    recordings: tuple[Path, ...] = ()
+    demo: bool = False
+    now: str | None = None
+    formats: tuple[str, ...] = ()
+    output_dir: Path | None = None
+    baseline: str | None = None
+    config: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    flags: Mapping[str, Any] = field(default_factory=dict)
+
+
+def execute(request: Request) -> Exit:
+    """Scan as asked and write the report; the exit status is the contract's."""
+    if request.verbose:
+        logging.getLogger().setLevel(logging.INFO)
+    _refuse_baseline(request.baseline)
+    settings = load(request.flags, file=request.config).settings
+    wanted = destinations(request.formats, request.output_dir)
+    specs = targets(request, settings)
+    plan = plan_for(settings, _moment(request.now))
+    started = datetime.now(UTC)
+    results = asyncio.run(scan(specs, plan, _progress(request.quiet)))
+    report = assemble(
+        results,
+        scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
+        started_at=_stamp(started),
+        finished_at=_stamp(datetime.now(UTC)),
+        version=__version__,
+        profile="nightly",
+    )
+    for result in results:
+        if result.unreadable is not None:
+            say(result.unreadable)
+    write(report, wanted)
+    return _status(report, results, settings)
+
+
+def plan_for(settings: Settings, now: float | None = None) -> Plan:
+    """The checks that the settings choose, and under which numbers they look."""
+    chosen = [check for check in catalogue().values() if _chosen(check, settings)]
+    return Plan(
+        checks=[_without_logs(check) if not settings.logs else check for check in chosen],
+        skipped=[check for check in catalogue().values() if check not in chosen],
+        limits=settings.limits,
+        ages=settings.check_ages,
+        window=settings.since,
+        now=now,
+        deadline=settings.deadline,
+        namespaces=tuple(settings.namespace),
+    )
+
+
+def _chosen(check: Scanner, settings: Settings) -> bool:
+    if check.code in settings.skip:
+        return False
+    asked = bool(settings.concern or settings.check)
+    return not asked or check.concern in settings.concern or check.code in settings.check
+
+
+def _without_logs(check: Scanner) -> Scanner:
+    import msgspec
+
+    return msgspec.structs.replace(check, sharpened_by=tuple(s for s in check.sharpened_by if s != POD_LOGS))
+
+
+def _refuse_baseline(baseline: str | None) -> None:
+    if baseline not in (None, "none"):
+        raise ConfigurationError(
+            f"there is no baseline {baseline}", where="--baseline", mend="this version keeps no history: use none"
+        )
+
+
+def _moment(now: str | None) -> float | None:
+    if now is None:
+        return None
+    moment = instant(now)
+    if moment is None:
+        raise ConfigurationError(f"{now} is no time", where="--now", mend="write it like 2026-03-04T10:12:00Z")
+    return moment
+
+
+def _stamp(moment: datetime) -> str:
+    return rfc3339(moment.timestamp())
+
+
+def _progress(quiet: bool) -> Progress:
+    if quiet:
+        return Quiet()
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    return Live(console) if console.is_terminal and not console.is_dumb_terminal else Lines()
+
+
+def _status(report: Report, results: Sequence[TargetResult], settings: Settings) -> Exit:
+    if any(result.partial for result in results):
+        return Exit.INTERRUPTED
+    if tripped(report, settings.fail_on):
+        return Exit.GATE
+    if any(result.unreadable for result in results) or report.summary.coverage_percent < settings.min_coverage:
+        return Exit.INCOMPLETE
+    return Exit.DONE
+
+
+__all__ = ["Destination", "Request", "execute", "plan_for"]

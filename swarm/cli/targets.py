@@ -1,0 +1,62 @@
+"""
+What the user points at, turned into targets, with the nearest name where it does not exist.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import swarm
+from swarm.errors import ConfigurationError
+from swarm.settings import Settings
+from swarm.sources.source import Source
+from swarm.target import TargetSpec
+
+if TYPE_CHECKING:
+    from swarm.cli.scan import Request
+
+
+def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
+    """
+    The targets that were asked for: recordings, the demo, contexts; else the current context.
+
+    ConfigurationError where there is none at all, a path or a context does not exist, or an entry impersonates.
+    """
+    found = [_recorded(path, settings) for path in request.recordings]
+    if request.demo:
+        found.append(_recorded(demo_path(), settings, name="demo"))
+    contexts = request.contexts or (() if found else tuple(settings.context))
+    if contexts or request.in_cluster or not found:
+        found += _clusters(request, settings, contexts)
+    return found
+
+
+def demo_path() -> Path:
+    """Where the demo cluster lies: in the wheel beside the package, in a checkout under ``fixtures``."""
+    package = Path(swarm.__file__).parent
+    carried = package / "demo"
+    return carried if carried.is_dir() else package.parent / "fixtures" / "demo"
+
+
+def _recorded(path: Path, settings: Settings, name: str = "") -> TargetSpec:
+    if not path.exists():
+        raise ConfigurationError("there is nothing to read", where=str(path), mend="check the path given to --from")
+
+    def open_source() -> Source:
+        from swarm.sources.recorded.source import RecordedSource
+
+        return RecordedSource(path, namespaces=tuple(settings.namespace), name=name or path.name)
+
+    return TargetSpec(name or path.name, "recorded", open_source)
+
+
+def _clusters(request: "Request", settings: Settings, contexts: tuple[str, ...]) -> list[TargetSpec]:
+    from swarm.sources.kubernetes.kubeconfig import in_cluster, load_kubeconfig
+
+    if request.in_cluster:
+        return [_cluster("in-cluster", lambda: in_cluster(os.environ), settings)]
+    path = request.kubeconfig or (Path(settings.kubeconfig).expanduser() if settings.kubeconfig else None)
+    kubeconfig = load_kubeconfig(path, os.environ)
+    names = kubeconfig.context_names if contexts == ("all",) else contexts or (kubeconfig.current_context,)
+    return [_cluster(name, _connecting(kubeconfig.connection, name), settings) for name in names]

@@ -1,0 +1,69 @@
+"""
+Six agents want the pods of a cluster; the API server should be asked once.
+
+A reader hands out slices of one source and reads each of them a single time, whoever asks first, derived slices after
+the one that they come from. What a reading cost is kept, so that each request is counted for one agent only.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from scanners.facts.gaps import Reading, SliceState
+from scanners.facts.slices import Slice, named
+from swarm.sources.source import Read, Source
+
+Listener = Callable[[Slice, Read], None]
+
+
+class Reader:
+    """Single-flight reading of one source's slices."""
+
+    def __init__(self, source: Source, heard: Listener | None = None) -> None:
+        self.source = source
+        self.objects: dict[Slice, Sequence[Any]] = {}
+        self.reads: dict[Slice, Read] = {}
+        self._tasks: dict[Slice, asyncio.Task[Read]] = {}
+        self._heard = heard
+
+    def begin(self, slices: Sequence[Slice]) -> None:
+        """Start reading in the given order; the source decides how many at a time."""
+        for slice_ in slices:
+            self._task(slice_)
+
+    async def read(self, slice_: Slice) -> Read:
+        """The slice, read now or before. Never raises for a slice that could not be read: its readings say so."""
+        return await asyncio.shield(self._task(slice_))
+
+    async def finish(self, state: SliceState, detail: str, mend: str = "") -> None:
+        """Stop whatever is still under way; unfinished slices become gaps of that state."""
+        unfinished = {slice_: task for slice_, task in self._tasks.items() if not task.done()}
+        for task in unfinished.values():
+            task.cancel()
+        await asyncio.gather(*unfinished.values(), return_exceptions=True)
+        for slice_ in unfinished:
+            if slice_ not in self.reads:
+                self._keep(slice_, Read(objects=[], readings=[Reading(slice_.name, state, detail=detail, mend=mend)]))
+
+    @property
+    def requests(self) -> Mapping[Slice, int]:
+        """How many requests each slice cost."""
+        return {slice_: read.requests for slice_, read in self.reads.items()}
+
+    def _task(self, slice_: Slice) -> asyncio.Task[Read]:
+        if slice_ not in self._tasks:
+            self._tasks[slice_] = asyncio.create_task(self._fetch(slice_), name=f"read {slice_.name}")
+        return self._tasks[slice_]
+
+    async def _fetch(self, slice_: Slice) -> Read:
+        if slice_.derived_from:
+            await self.read(named(slice_.derived_from))
+        read = await self.source.read(slice_, self.objects)
+        self._keep(slice_, read)
+        return read
+
+    def _keep(self, slice_: Slice, read: Read) -> None:
+        self.reads[slice_] = read
+        self.objects[slice_] = read.objects
+        if self._heard:
+            self._heard(slice_, read)

@@ -1,0 +1,233 @@
+"""
+A nightly scan is configured once and forgotten; a typing mistake in it must not be.
+
+Settings come from files, then the environment, then flags; the later wins and each value remembers where it came from.
+Unknown keys are refused with the nearest known name. This module is the one place that knows what can be set.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from scanners.facts.inventory import Ages
+from scanners.scanner import CONCERNS, catalogue
+from swarm.durations import seconds_of
+from swarm.errors import ConfigurationError
+
+FILE_NAME = "deepscan.toml"
+PREFIX = "DEEPSCAN_"
+_STRICT = ConfigDict(extra="forbid")
+_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"})
+
+
+class AgeSettings(BaseModel):
+    """How long a state must last before a check speaks of it: ``"2m"``, ``"90s"``, ``"1h"``."""
+
+    model_config = _STRICT
+
+    fatal: float = Field(120.0, description="a cause that never heals by itself")
+    wait: float = Field(300.0, description="any other wait")
+    controller: float = Field(900.0, description="a controller at work")
+    waste: float = Field(1800.0, description="paid and not used")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _duration(cls, value: object) -> float:
+        return seconds_of(value)
+
+
+class Settings(BaseModel):
+    """Everything that can be set, with its default. Durations are seconds here and text like ``24h`` outside."""
+
+    model_config = _STRICT
+
+    kubeconfig: str | None = Field(None, description="path of a kubeconfig; default $KUBECONFIG, ~/.kube/config")
+    context: list[str] = Field(default_factory=list, description="contexts to scan; 'all' = every one")
+    namespace: list[str] = Field(default_factory=list, description="only these namespaces")
+    concern: list[str] = Field(default_factory=list, description="only these concerns")
+    check: list[str] = Field(default_factory=list, description="only these checks")
+    skip: list[str] = Field(default_factory=list, description="leave these checks out")
+    since: float = Field(86400.0, description="the window of rates and of what counts as recent")
+    deadline: float = Field(600.0, description="how long one target may take")
+    max_requests_per_second: float = Field(50.0, gt=0, description="per target")
+    max_requests: int = Field(20000, gt=0, description="request budget of one target")
+    min_coverage: float = Field(0.0, ge=0, le=100, description="percent below which the exit status is 3")
+    fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high")
+    logs: bool = Field(True, description="read the capped logs of failed containers")
+    ages: AgeSettings = Field(default_factory=AgeSettings)
+    checks: dict[str, dict[str, float]] = Field(default_factory=dict, description="thresholds, by check code")
+
+    @field_validator("since", "deadline", mode="before")
+    @classmethod
+    def _duration(cls, value: object) -> float:
+        return seconds_of(value)
+
+    @property
+    def limits(self) -> dict[tuple[str, str], float]:
+        """Thresholds that differ from their defaults, by (code, name)."""
+        return {(code, name): value for code, values in self.checks.items() for name, value in values.items()}
+
+    @property
+    def check_ages(self) -> Ages:
+        """The ages as the inventory carries them."""
+        return Ages(**self.ages.model_dump())
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings in force, and for each dotted key where its value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    file: Path | None = None,
+) -> Loaded:
+    """
+    The settings in force: files, then ``DEEPSCAN_*``, then flags that were given.
+
+    ConfigurationError names the key, the place and the nearest known name.
+    """
+    environment = os.environ if environment is None else environment
+    layers: list[tuple[str, Mapping[str, Any]]] = list(_files(directory or Path.cwd(), file, environment))
+    layers.append(("environment", _from_environment(environment)))
+    layers.append(("flag", {key: value for key, value in (flags or {}).items() if value not in (None, [], ())}))
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, values in layers:
+        _refuse_unknown(values, origin)
+        _merge(merged, values, origins, origin)
+    try:
+        settings = Settings.model_validate(merged)
+    except ValidationError as wrong:
+        raise _explained(wrong, origins) from None
+    _refuse_unknown_names(settings, origins)
+    return Loaded(settings, origins)
+
+
+def known_keys() -> list[str]:
+    """Every dotted key that can be set, thresholds of checks included."""
+    plain = [key for key in Settings.model_fields if key not in ("ages", "checks")]
+    ages = [f"ages.{key}" for key in AgeSettings.model_fields]
+    checks = [f"checks.{code}.{t.name}" for code, check in catalogue().items() for t in check.thresholds]
+    return [*plain, *ages, *checks]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The nearest known name as a help line, or a list of all of them where none is near."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}"
+
+
+def _files(directory: Path, file: Path | None, environment: Mapping[str, str]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    named = file or (Path(environment["DEEPSCAN_CONFIG"]) if environment.get("DEEPSCAN_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigurationError("the settings file does not exist", where=str(named), mend="check the path")
+        yield str(named), _toml(named)
+        return
+    user = user_config_path("deepscan") / FILE_NAME
+    if user.is_file():
+        yield str(user), _toml(user)
+    project = directory / "pyproject.toml"
+    if project.is_file():
+        table = _toml(project).get("tool", {}).get("deepscan", {})
+        if table:
+            yield f"{project.name} [tool.deepscan]", table
+    local = directory / FILE_NAME
+    if local.is_file():
+        yield FILE_NAME, _toml(local)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as broken:
+        raise ConfigurationError(f"the settings cannot be read: {broken}", where=str(path), mend="mend the TOML") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """``DEEPSCAN_SINCE=12h``, ``DEEPSCAN_AGES__WAIT=60s``, ``DEEPSCAN_CHECKS__OOM102__KILLS=3``; lists by commas."""
+    values: dict[str, Any] = {}
+    for variable in sorted(environment):
+        if not variable.startswith(PREFIX) or variable in _OTHER_VARIABLES:
+            continue
+        path = variable.removeprefix(PREFIX).split("__")
+        keys = [path[0].lower()]
+        keys += [part.upper() if keys[0] == "checks" and depth == 0 else part.lower() for depth, part in enumerate(path[1:])]
+        place = values
+        for key in keys[:-1]:
+            place = place.setdefault(key, {})
+        place[keys[-1]] = _typed(keys[0], environment[variable])
+    return values
+
+
+def _typed(key: str, text: str) -> Any:
+    known = Settings.model_fields.get(key)
+    if known is not None and known.annotation == list[str]:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _refuse_unknown(values: Mapping[str, Any], origin: str) -> None:
+    for key, value in values.items():
+        if key not in Settings.model_fields:
+            _unknown(key, Settings.model_fields, origin)
+        if key == "ages" and isinstance(value, dict):
+            for age in value:
+                if age not in AgeSettings.model_fields:
+                    _unknown(age, AgeSettings.model_fields, f"{origin} [ages]")
+        if key == "checks" and isinstance(value, dict):
+            for code, thresholds in value.items():
+                _refuse_unknown_thresholds(code, thresholds, origin)
+
+
+def _refuse_unknown_thresholds(code: str, thresholds: Any, origin: str) -> None:
+    if code not in catalogue():
+        _unknown(code, catalogue(), f"{origin} [checks]")
+    known = [threshold.name for threshold in catalogue()[code].thresholds]
+    for name in thresholds if isinstance(thresholds, dict) else ():
+        if name not in known:
+            _unknown(name, known, f"{origin} [checks.{code}]")
+
+
+def _refuse_unknown_names(settings: Settings, origins: Mapping[str, str]) -> None:
+    for concern in settings.concern:
+        if concern not in CONCERNS:
+            _unknown(concern, CONCERNS, origins.get("concern", ""), "concern")
+    for key in ("check", "skip"):
+        for code in getattr(settings, key):
+            if code not in catalogue():
+                _unknown(code, catalogue(), origins.get(key, ""), "check")
+
+
+def _unknown(word: str, known: Iterable[str], where: str, what: str = "key") -> None:
+    raise ConfigurationError(f"there is no {what} named {word}", where=where, mend=nearest(word, known))
+
+
+def _merge(into: dict[str, Any], values: Mapping[str, Any], origins: dict[str, str], origin: str, at: str = "") -> None:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            _merge(into.setdefault(key, {}), value, origins, origin, f"{at}{key}.")
+        else:
+            into[key] = value
+            origins[f"{at}{key}"] = origin
+
+
+def _explained(wrong: ValidationError, origins: Mapping[str, str]) -> ConfigurationError:
+    first = wrong.errors()[0]
+    key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return ConfigurationError(f"{key}: {message}", where=origins.get(key, "settings"), mend=f"got {first['input']!r}")

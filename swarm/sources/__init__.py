@@ -1,0 +1,1 @@
+"""Sources turn what somebody else knows (an API server, a recording) into facts."""

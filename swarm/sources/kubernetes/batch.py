@@ -1,0 +1,92 @@
+"""
+One malformed object must not cost the five hundred that were listed with it.
+
+A batch is decoded as a whole; only if an object in it does not have the API's types is it decoded one by one, and the
+broken ones are named.
+"""
+
+from typing import Any
+
+import msgspec
+
+from swarm.sources.kubernetes.kinds import KindSpec
+from swarm.sources.kubernetes.reduce.pool import Pool
+
+NAMED = 20
+"""Broken objects that are named; the rest is counted."""
+
+
+class _Name(msgspec.Struct):
+    namespace: Any = None
+    name: Any = None
+
+
+class _Nameable(msgspec.Struct):
+    metadata: _Name | None = None
+
+
+_raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_nameable = msgspec.json.Decoder(_Nameable).decode
+
+
+class Batches:
+    """Decodes batches of one kind and reduces them into ``facts``; counts what it saw, dropped and could not read."""
+
+    def __init__(self, kind: KindSpec, pool: Pool) -> None:
+        self.facts: list[Any] = []
+        self.seen = 0
+        self.broken: list[str] = []
+        self._pool = pool
+        self._reduce = kind.reduce
+        self._many = msgspec.json.Decoder(list[kind.wire]).decode  # type: ignore[name-defined]
+        self._one = msgspec.json.Decoder(kind.wire).decode
+
+    @property
+    def dropped(self) -> int:
+        """Objects that were read and not kept (events that no check reads)."""
+        return self.seen - len(self.facts) - len(self.broken)
+
+    def take(self, text: bytes) -> None:
+        """
+        Decode a JSON array of objects and keep what is reduced of them.
+
+        Raises :class:`msgspec.DecodeError` if the text is not one whole array; nothing of it is then taken.
+        """
+        try:
+            objects = self._many(text)
+        except msgspec.ValidationError:
+            objects = self._one_by_one(text)
+        self.keep(objects)
+
+    def keep(self, objects: list[Any]) -> None:
+        """Reduce decoded objects."""
+        reduce, pool, keep = self._reduce, self._pool, self.facts.append
+        for each in objects:
+            try:
+                fact = reduce(each, pool)
+            except msgspec.ValidationError as error:
+                self.broken.append(f"{_name_of(msgspec.json.encode(each))}: {error}")
+                continue
+            if fact is not None:
+                keep(fact)
+        self.seen += len(objects)
+
+    def _one_by_one(self, text: bytes) -> list[Any]:
+        objects, broken = [], []
+        for raw in _raws(text):
+            try:
+                objects.append(self._one(raw))
+            except msgspec.ValidationError as error:
+                broken.append(f"{_name_of(bytes(raw))}: {error}")
+        self.broken += broken
+        self.seen += len(broken)
+        return objects
+
+
+def _name_of(text: bytes) -> str:
+    try:
+        metadata = _nameable(text).metadata or _Name()
+    except msgspec.ValidationError:
+        metadata = _Name()
+    parts = (part for part in (metadata.namespace, metadata.name) if isinstance(part, str) and part)
+    return "/".join(parts) or "an object without a name"

@@ -1,0 +1,165 @@
+"""
+In a cluster of 150,000 pods nearly all are plainly running, and of those one row is enough.
+
+Plainly running: phase Running, not being deleted, Ready, every container up and none ended before. Such a pod has no state;
+of any other the containers and conditions that are not in order are kept, with their places for evidence paths.
+"""
+
+import msgspec
+
+from scanners.facts.fact import Condition, Owner
+from scanners.facts.pod import ContainerList, ContainerState, Pod, PodState, Terminated, Waiting
+from swarm.sources.kubernetes.reduce.common import condition
+from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
+from swarm.sources.kubernetes.reduce.template import gates, take_apart, template_of, without_pin
+from swarm.sources.kubernetes.wire import base
+from swarm.sources.kubernetes.wire import pod as wire
+
+_NO_ANNOTATIONS: dict[str, str] = {}
+_NONE_KEPT = wire.PodAnnotations()
+_KEPT_CONDITIONS = frozenset({"Ready", "DisruptionTarget"})
+
+
+def pod(read: wire.Pod, pool: Pool) -> Pod:
+    """A pod's row. Changes what it read: wire objects are used once."""
+    metadata = read.metadata or wire.PodMetadata()
+    spec = read.spec or wire.PodSpec()
+    status = read.status or wire.PodStatus()
+    node = pool.string(spec.node_name)
+    owners = pool.owners(metadata.owner_references)
+    plain = metadata.deletion_timestamp is None and _plainly_running(spec, status)
+    state = None if plain else _state(spec, status, pool)
+    claims = take_apart(spec, metadata.name, pool)
+    if node and owners and owners[0].kind == "DaemonSet":
+        spec.affinity = without_pin(spec.affinity, node)
+    return Pod(
+        pool.string(metadata.namespace),
+        metadata.name,
+        metadata.uid,
+        metadata.creation_timestamp or "",
+        node,
+        pool.string(status.phase),
+        template_of(spec, pool),
+        pool.labels(metadata.labels),
+        owners,
+        claims,
+        _annotations(metadata.annotations, pool),
+        state,
+        metadata.deletion_timestamp or "",
+        pool.strings(metadata.finalizers),
+    )
+
+
+def _plainly_running(spec: wire.PodSpec, status: wire.PodStatus) -> bool:
+    containers = status.container_statuses
+    if status.phase != "Running" or not containers or len(containers) < len(spec.containers or ()):
+        return False
+    for each in containers:
+        if not (each.ready and _running(each)):
+            return False
+    for each in status.init_container_statuses or ():
+        if not _as_expected(each, "initContainerStatuses"):
+            return False
+    ready = False
+    for each in status.conditions or ():
+        if each.type == "Ready":
+            ready = each.status == "True"
+        elif each.type == "DisruptionTarget":
+            return False
+    return ready
+
+
+def _running(status: wire.ContainerStatus) -> bool:
+    """Up, and never ended before."""
+    last = status.last_state
+    return (
+        not status.restart_count
+        and status.state is not None
+        and status.state.running is not None
+        and (last is None or last.terminated is None)
+    )
+
+
+def _as_expected(status: wire.ContainerStatus, where: ContainerList) -> bool:
+    """Whether nothing needs to be kept of a container: it runs and is ready, or it had to end and ended well."""
+    if _running(status):
+        return bool(status.ready) or where == "ephemeralContainerStatuses"
+    ended = status.state.terminated if status.state else None
+    last = status.last_state
+    return (
+        where != "containerStatuses"
+        and ended is not None
+        and ended.exit_code == 0
+        and not status.restart_count
+        and (last is None or last.terminated is None)
+    )
+
+
+def _state(spec: wire.PodSpec, status: wire.PodStatus, pool: Pool) -> PodState:
+    kept = tuple(
+        condition(each, index, pool)
+        for index, each in enumerate(status.conditions or ())
+        if each.status != "True" or each.type in _KEPT_CONDITIONS
+    )
+    return PodState(
+        reason=pool.string(status.reason),
+        message=cut(status.message),
+        conditions=kept,
+        containers=(
+            *_containers(status.init_container_statuses, "initContainerStatuses", pool),
+            *_containers(status.container_statuses, "containerStatuses", pool),
+            *_containers(status.ephemeral_container_statuses, "ephemeralContainerStatuses", pool),
+        ),
+        gates=gates(spec, pool),
+        started=status.start_time or "",
+        ready=any(each.type == "Ready" and each.true for each in kept),
+    )
+
+
+def _containers(
+    statuses: list[wire.ContainerStatus] | None, where: ContainerList, pool: Pool
+) -> list[ContainerState]:
+    return [
+        _container(each, where, index, pool)
+        for index, each in enumerate(statuses or ())
+        if not _as_expected(each, where)
+    ]
+
+
+def _container(status: wire.ContainerStatus, where: ContainerList, index: int, pool: Pool) -> ContainerState:
+    now = status.state or wire.State()
+    last = status.last_state or wire.State()
+    return ContainerState(
+        name=pool.string(status.name),
+        list=where,
+        index=index,
+        ready=bool(status.ready),
+        restarts=status.restart_count or 0,
+        running_since=(now.running.started_at or "") if now.running else "",
+        waiting=Waiting(pool.string(now.waiting.reason), pool.string(cut(now.waiting.message)))
+        if now.waiting
+        else None,
+        terminated=_terminated(now.terminated, pool),
+        last=_terminated(last.terminated, pool),
+    )
+
+
+def _terminated(read: wire.Terminated | None, pool: Pool) -> Terminated | None:
+    if read is None:
+        return None
+    return Terminated(
+        exit_code=read.exit_code or 0,
+        reason=pool.string(read.reason),
+        message=pool.string(cut(read.message)),
+        started=read.started_at or "",
+        finished=read.finished_at or "",
+        signal=read.signal or 0,
+    )
+
+
+def _annotations(read: msgspec.Struct | None, pool: Pool) -> dict[str, str]:
+    if read is None or read == _NONE_KEPT:
+        return _NO_ANNOTATIONS
+    values = msgspec.structs.astuple(read)
+    sent = zip(wire.POD_ANNOTATIONS, values, strict=True)
+    return {key: pool.string(text_of(value)) for key, value in sent if value is not None}

@@ -1,0 +1,106 @@
+"""
+Two thousand replicas repeat the same namespace, labels, owner and spec; a scan should hold each of them once.
+
+A pool lives as long as its scan and belongs to one thread. It hands out the first equal value it saw, so everything it
+returns is shared and must never be changed.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from scanners.facts.fact import Owner
+from scanners.facts.pod import PodTemplate
+from swarm.sources.kubernetes.wire.base import OwnerReference, Scalar
+
+MESSAGE_LIMIT = 1024
+"""Characters of a message that are kept: enough for every controller's sentence, too few for a log."""
+
+_LABELS = msgspec.json.Decoder(dict[str, Scalar | None] | None)
+_NO_LABELS: dict[str, str] = {}
+_NULL = frozenset({b"", b"null", b"{}"})
+
+
+class Pool:
+    """The shared values of one scan."""
+
+    def __init__(self) -> None:
+        self._strings: dict[str, str] = {}
+        self._tuples: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._owners: dict[str, tuple[Owner, ...]] = {}
+        self._labels: dict[bytes, dict[str, str]] = {}
+        self.templates: dict[bytes, PodTemplate] = {}
+        self.twins: dict[bytes, PodTemplate] = {}
+
+    def string(self, text: str | None) -> str:
+        """The first string equal to this one; ``""`` for none."""
+        return self._strings.setdefault(text, text) if text else ""
+
+    def strings(self, texts: Iterable[str | None] | None) -> tuple[str, ...]:
+        """A shared tuple of shared strings."""
+        if not texts:
+            return ()
+        made = tuple(self.string(text) for text in texts)
+        return self._tuples.setdefault(made, made)
+
+    def table(self, values: Mapping[str, Scalar | None] | None) -> dict[str, str]:
+        """A mapping of the API as text to text: keys and values shared, numbers as they would be written."""
+        if not values:
+            return _NO_LABELS
+        return {self.string(key): self.string(text_of(value)) for key, value in values.items()}
+
+    def labels(self, raw: msgspec.Raw) -> dict[str, str]:
+        """The label dictionary of that JSON text: one for all objects whose text is the same, byte for byte."""
+        text = bytes(raw)
+        if text in _NULL:
+            return _NO_LABELS
+        key = digest(text)
+        found = self._labels.get(key)
+        if found is None:
+            found = self._labels[key] = self.table(_LABELS.decode(text))
+        return found
+
+    def owners(self, references: Sequence[OwnerReference] | None) -> tuple[Owner, ...]:
+        """Owner references, the controlling one first; shared by all children of a single owner."""
+        if not references:
+            return ()
+        if len(references) > 1:
+            return tuple(sorted(map(self._owner, references), key=lambda owner: not owner.controller))
+        reference = references[0]
+        known = self._owners.get(reference.uid or "")
+        if known and known[0].name == reference.name and known[0].controller is bool(reference.controller):
+            return known
+        made = (self._owner(reference),)
+        if made[0].uid:
+            self._owners[made[0].uid] = made
+        return made
+
+    def _owner(self, reference: OwnerReference) -> Owner:
+        group = (reference.api_version or "").rpartition("/")[0]
+        return Owner(
+            self.string(group),
+            self.string(reference.kind),
+            self.string(reference.name),
+            self.string(reference.uid),
+            bool(reference.controller),
+        )
+
+
+def digest(text: bytes) -> bytes:
+    """Sixteen bytes that stand for a text: two different texts do not share them."""
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def text_of(value: Scalar | None) -> str:
+    """A quantity, port or annotation as the API would have sent it: ``true`` rather than ``True``."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def cut(message: str | None) -> str:
+    """A message of at most MESSAGE_LIMIT characters."""
+    return message[:MESSAGE_LIMIT] if message else ""

@@ -1,0 +1,82 @@
+"""
+The same object arrives as JSON, as YAML, in a List, in an array without a kind, in a file of many documents.
+
+Text becomes plain objects here, and nothing else: YAML without tags, without unbounded aliases, and with times and words
+such as ``on`` left as text.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import yaml
+
+MAX_ALIASES = 1000
+"""Aliases a document may use; a bomb needs millions, a cluster none."""
+
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class MalformedDocument(ValueError):
+    """The file is no JSON and no YAML, or tries to be more than data."""
+
+
+class _Loader(_BASE):  # type: ignore[misc]  # the C loader where PyYAML was built with it
+    """Plain data only: no tags of any language, times as text, true and false as the only booleans."""
+
+    aliases = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            self.aliases += 1
+            if self.aliases > MAX_ALIASES:
+                raise MalformedDocument("too many aliases")
+        return super().compose_node(parent, index)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rules if not tag.endswith((":timestamp", ":bool"))]
+    for first, rules in _BASE.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false|True|False)$"), list("tfTF"))
+
+
+def documents(data: bytes) -> Iterator[Any]:
+    """Every document of a file: one of JSON, lines of JSON, or many of YAML. MalformedDocument says why not."""
+    text = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text[:1] in (b"{", b"["):
+        try:
+            yield msgspec.json.decode(text)
+            return
+        except msgspec.DecodeError as broken:
+            if b"\n{" not in text:
+                raise MalformedDocument(str(broken)) from None
+        except RecursionError:
+            raise MalformedDocument("nested too deep") from None
+        yield from _lines(text)
+        return
+    yield from _yaml(data)
+
+
+def _lines(text: bytes) -> Iterator[Any]:
+    for line in text.splitlines():
+        if line.strip():
+            try:
+                yield msgspec.json.decode(line)
+            except msgspec.DecodeError as broken:
+                raise MalformedDocument(str(broken)) from None
+
+
+def _yaml(data: bytes) -> Iterator[Any]:
+    try:
+        for document in yaml.load_all(data, Loader=_Loader):  # noqa: S506  # a safe loader of ours, see _Loader
+            yield document
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as broken:
+        raise MalformedDocument(str(broken).splitlines()[0] if str(broken) else "broken YAML") from None
+
+
+def dump_json(value: Any) -> bytes:
+    """JSON bytes with sorted keys, for captures that compare well."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

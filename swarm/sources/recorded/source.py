@@ -1,0 +1,203 @@
+"""
+Nobody hands out production access to try a tool; a support bundle is on the desk already.
+
+A recording is read whole when it is opened, through the same decoders as a live cluster. What is absent was not
+collected, which is not the same as empty; a broken file is a gap that names it.
+"""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scanners.facts.gaps import Reading, SliceState
+from scanners.facts.inventory import Target
+from scanners.facts.log import ContainerLog
+from scanners.facts.slices import ALL, POD_LOGS, Slice
+from scanners.semantics.redaction import redact_line
+from scanners.semantics.times import instant
+from swarm.errors import UnreadableRecording
+from swarm.sources.kubernetes.objects import facts_of
+from swarm.sources.recorded.documents import MalformedDocument, documents
+from swarm.sources.recorded.files import Entry, Refused, entries
+from swarm.sources.recorded.layout import MANIFEST, log_file, slice_by_place, unfold
+from swarm.sources.source import Counters, Read
+
+LOG_LINES = 60
+_STAMP = re.compile(
+    rb'"?(?:creationTimestamp|lastTransitionTime|lastTimestamp|firstTimestamp|eventTime|lastObservedTime|finishedAt'
+    rb"|startedAt|startTime|completionTime|lastHeartbeatTime|lastScheduleTime|lastSuccessfulTime|renewTime)\"?"
+    rb'\s*:\s*"?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)'
+)
+_KIND = re.compile(rb'"?kind"?\s*:\s*"?([A-Z][A-Za-z]+)')
+
+
+class RecordedSource:
+    """A recorded cluster behind the same face as a live one."""
+
+    def __init__(self, path: Path, *, namespaces: tuple[str, ...] = (), name: str = "") -> None:
+        self.counters = Counters(requests=0, bytes=0, objects=0, pages=0)
+        self.warnings: list[str] = []
+        self._path = path
+        self._namespaces = namespaces
+        self._name = name or path.name
+        self._raw: list[dict[str, Any]] = []
+        self._logs: list[ContainerLog] = []
+        self._states: dict[str, list[Reading]] = defaultdict(list)
+        self._listed: set[str] = set()
+        self._manifest: dict[str, Any] = {}
+        self._version = ""
+        self._newest = b""
+        self._skipped = 0
+        self._facts: dict[Slice, Sequence[Any]] = {}
+
+    async def open(self) -> Target:
+        """Read the recording. UnreadableRecording if there is no Kubernetes object in it."""
+        refused = Refused()
+        for count, entry in enumerate(entries(self._path, refused)):
+            self._take(entry)
+            if count % 50 == 0:
+                await asyncio.sleep(0)
+        facts, unknown, broken = facts_of(self._raw)
+        self._facts = {slice_: self._in_scope(found) for slice_, found in facts.items()}
+        self._facts[POD_LOGS] = sorted(self._in_scope(self._logs), key=lambda log: (log.namespace, log.name, log.container))
+        cluster_uid = self._cluster_uid()
+        self._raw.clear()
+        self._tell(refused, unknown, broken)
+        if not any(self._facts.values()) and not self._listed:
+            raise UnreadableRecording(
+                "there is no Kubernetes object in it",
+                where=str(self._path),
+                mend="point --from at a capture, a support bundle or a folder of `kubectl get -o json` output",
+            )
+        self.counters.objects = sum(len(found) for found in self._facts.values())
+        stated = self._manifest.get("target") or {}
+        return Target(
+            id=cluster_uid or str(stated.get("id") or "") or self._name,
+            name=str(stated.get("name") or self._name),
+            provider="recorded",
+            cluster_uid=cluster_uid,
+            version=self._version,
+        )
+
+    async def read(self, slice_: Slice, having: Mapping[Slice, Sequence[Any]]) -> Read:
+        """The slice as it was recorded."""
+        facts = list(self._facts.get(slice_, ()))
+        return Read(objects=facts, readings=self._readings(slice_, len(facts)))
+
+    def now(self) -> float:
+        """When it was recorded: the time that it states, else the newest timestamp in it. Never the wall clock."""
+        stated = instant(str(self._manifest.get("captured_at") or ""))
+        newest = instant(self._newest.decode() + "Z") if self._newest else None
+        return stated if stated is not None else newest or 0.0
+
+    def stop(self, state: SliceState, detail: str, mend: str = "") -> None:
+        """Nothing is under way once it is open."""
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    def _take(self, entry: Entry) -> None:
+        self.counters.bytes += len(entry.data)
+        log = log_file(entry.path)
+        if log is not None:
+            lines = entry.data.decode(errors="replace").splitlines()
+            tail = tuple(redact_line(line) for line in lines[-LOG_LINES:])
+            self._logs.append(
+                ContainerLog(
+                    namespace=log.namespace, name=log.pod, container=log.container, previous=log.previous,
+                    lines=tail, truncated=len(lines) > LOG_LINES,
+                )  # fmt: skip
+            )
+            return
+        if entry.path.endswith((".log", ".txt")):
+            return
+        self._take_objects(entry)
+
+    def _take_objects(self, entry: Entry) -> None:
+        place = slice_by_place(entry.path)
+        try:
+            for document in documents(entry.data):
+                if self._is_special(entry.path, document, place):
+                    continue
+                found = unfold(document, place)
+                self._raw += found.objects
+                self._skipped += found.skipped
+                self._listed |= {slice_.name for slice_ in found.listed}
+                for slice_ in sorted(found.cut, key=lambda s: s.name):
+                    self._gap(slice_.name, SliceState.TRUNCATED, f"{entry.path} is one page of a longer list")
+        except MalformedDocument as broken:
+            self._broken(entry, str(broken), place)
+        self._newest = max([self._newest, *_STAMP.findall(entry.data)])
+
+    def _is_special(self, path: str, document: Any, place: Slice | None) -> bool:
+        name = path.rsplit("/", 1)[-1]
+        if name == MANIFEST and isinstance(document, dict):
+            self._manifest = document
+            return True
+        if name == "cluster_version.json" and isinstance(document, dict):
+            self._version = str((document.get("info") or {}).get("gitVersion") or document.get("string") or "")
+            return True
+        if name.endswith("-errors.json"):
+            if place is not None and document:
+                self._gap(place.name, SliceState.DENIED if "forbidden" in str(document) else SliceState.FAILED, str(document)[:300])
+            return True
+        return False
+
+    def _broken(self, entry: Entry, why: str, place: Slice | None) -> None:
+        kinds = {kind.decode() for kind in _KIND.findall(entry.data)}
+        slices = {slice_.name for slice_ in ALL if slice_.kind in kinds or f"{slice_.kind}List" in kinds}
+        if place is not None:
+            slices.add(place.name)
+        self.warnings.append(f"{entry.path} cannot be read: {why}")
+        for name in sorted(slices):
+            self._gap(name, SliceState.PARTIAL, f"{entry.path} cannot be read: {why}")
+
+    def _gap(self, slice_name: str, state: SliceState, detail: str) -> None:
+        self._states[slice_name].append(
+            Reading(slice_name, state, detail=detail, mend="record it again, and check the collector's permissions")
+        )
+
+    def _tell(self, refused: Refused, unknown: int, broken: Sequence[str]) -> None:
+        skipped = self._skipped + unknown
+        if skipped:
+            self.warnings.append(f"{skipped} things in the recording are no Kubernetes objects of a kind that is read: skipped")
+        self.warnings += [f"not read: {entry}" for entry in refused.entries[:20]]
+        if len(refused.entries) > 20:
+            self.warnings.append(f"{len(refused.entries) - 20} more entries were not read")
+        self.warnings += [f"one object cannot be read: {name}" for name in list(broken)[:20]]
+
+    def _readings(self, slice_: Slice, objects: int) -> list[Reading]:
+        stated = [
+            Reading(slice_.name, SliceState(row["state"]), row.get("scope", "cluster"), row.get("objects", 0), row.get("detail", ""), row.get("mend", ""))
+            for row in self._manifest.get("readings", ())
+            if row.get("slice") == slice_.name
+        ]
+        gaps = self._states.get(slice_.name, [])
+        if stated:
+            return [*stated, *gaps]
+        if gaps and not objects:
+            return gaps
+        if gaps:
+            return [Reading(slice_.name, SliceState.PARTIAL, objects=objects, detail=g.detail, mend=g.mend) for g in gaps]
+        if objects or slice_.name in self._listed:
+            return [Reading(slice_.name, SliceState.COMPLETE, objects=objects)]
+        return [
+            Reading(
+                slice_.name, SliceState.NOT_COLLECTED, detail="the recording holds none of it",
+                mend=f"record it too: `kubectl get {slice_.plural} -A -o json`" if slice_.kind else "record logs/<namespace>/<pod>/<container>.log",
+            )
+        ]  # fmt: skip
+
+    def _in_scope(self, facts: Sequence[Any]) -> list[Any]:
+        if not self._namespaces:
+            return list(facts)
+        return [fact for fact in facts if not fact.namespace or fact.namespace in self._namespaces]
+
+    def _cluster_uid(self) -> str:
+        for item in self._raw:
+            if item.get("kind") == "Namespace" and (item.get("metadata") or {}).get("name") == "kube-system":
+                return str(item["metadata"].get("uid") or "")
+        return ""

@@ -1,0 +1,196 @@
+"""
+One target, from the first byte to its ranked problems, whatever happens on the way.
+
+``scan_target`` opens a source, sends one agent per concern, freezes what they read, lets the checks look and
+correlates. It runs where the inventory is; only its small result leaves.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from correlate import correlate
+from reports.target_result import AgentResult, CheckResult, TargetResult
+from scanners.facts.gaps import Reading, SliceState
+from scanners.facts.inventory import Ages, Inventory, Target
+from scanners.facts.slices import ALWAYS, NODES, PODS, Slice, in_reading_order
+from scanners.scanner import CheckState, Scanner
+from swarm.agent import Agent, share_requests
+from swarm.errors import DeepscanError
+from swarm.progress import Progress
+from swarm.reader import Reader
+from swarm.sources.source import Source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    What a scan asks of each target: the checks by code (``skipped`` ones only appear in the report), the thresholds,
+    how long it may take. ``now`` is None for the source's own moment.
+    """
+
+    checks: Sequence[Scanner]
+    skipped: Sequence[Scanner] = ()
+    limits: dict[tuple[str, str], float] = field(default_factory=dict)
+    ages: Ages = field(default_factory=Ages)
+    window: float = 86400.0
+    now: float | None = None
+    deadline: float = 600.0
+    namespaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """A name for people and a way to open the source when its turn comes."""
+
+    name: str
+    provider: Literal["kubernetes", "recorded"]
+    open_source: Callable[[], Source]
+
+
+async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: asyncio.Event) -> TargetResult:
+    """
+    Scan one target. A target that cannot be read at all is a result with gaps and ``unreadable`` set, not an error.
+
+    ``stop`` ends the reading: what is there by then is checked and told.
+    """
+    agents = _agents(spec.name, plan.checks)
+    try:
+        source = spec.open_source()
+        async with asyncio.timeout(min(plan.deadline, 60)):
+            target = await source.open()
+    except (DeepscanError, TimeoutError) as refused:
+        return _unreadable(spec, plan, agents, refused)
+    try:
+        reader = Reader(source, lambda slice_, read: progress.slice_read(spec.name, slice_, read))
+        progress.begin(spec.name, agents)
+        interrupted = await _read(reader, agents, plan, stop, source)
+        inventory = _freeze(reader, target, plan, source)
+    finally:
+        await source.close()
+    return _conclude(agents, inventory, plan, reader, progress, interrupted)
+
+
+def _agents(target: str, checks: Sequence[Scanner]) -> list[Agent]:
+    concerns = sorted({check.concern for check in checks})
+    return [Agent(target, concern, [c for c in checks if c.concern == concern]) for concern in concerns]
+
+
+async def _read(reader: Reader, agents: Sequence[Agent], plan: Plan, stop: asyncio.Event, source: Source) -> bool:
+    """Read until all is in, the deadline is over or somebody interrupts; True if interrupted."""
+    wanted = in_reading_order([*ALWAYS, *(slice_ for agent in agents for slice_ in agent.slices)])
+    reader.begin(wanted)
+    reading = asyncio.gather(*(agent.read(reader) for agent in agents), *(reader.read(s) for s in ALWAYS))
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({reading, stopping}, timeout=plan.deadline, return_when=asyncio.FIRST_COMPLETED)
+    if reading not in done:
+        _mark_late(agents, reader, late=stopping not in done)
+        source.stop(*_why(stop, plan))
+        await asyncio.wait({reading}, timeout=2.0)
+        await reader.finish(*_why(stop, plan))
+        reading.cancel()
+    stopping.cancel()
+    await asyncio.gather(reading, stopping, return_exceptions=True)
+    return stop.is_set()
+
+
+def _mark_late(agents: Sequence[Agent], reader: Reader, *, late: bool) -> None:
+    for agent in agents:
+        agent.late = late and any(slice_ not in reader.reads for slice_ in agent.slices)
+
+
+def _why(stop: asyncio.Event, plan: Plan) -> tuple[SliceState, str, str]:
+    if stop.is_set():
+        return SliceState.TRUNCATED, "interrupted before the end", "let the scan finish"
+    return SliceState.TIMED_OUT, f"not read within the deadline of {plan.deadline:g} s", "raise --deadline"
+
+
+def _freeze(reader: Reader, target: Target, plan: Plan, source: Source) -> Inventory:
+    readings = [reading for read in reader.reads.values() for reading in read.readings]
+    moment = plan.now if plan.now is not None else source.now()
+    return Inventory(
+        target,
+        moment,
+        {slice_: reader.objects.get(slice_, ()) for slice_ in reader.reads},
+        sorted(readings, key=lambda reading: (reading.slice, reading.scope)),
+        window=plan.window,
+        ages=plan.ages,
+        limits=plan.limits,
+    )
+
+
+def _conclude(
+    agents: Sequence[Agent], inventory: Inventory, plan: Plan, reader: Reader, progress: Progress, interrupted: bool
+) -> TargetResult:
+    for agent in agents:
+        agent.look(inventory)
+        progress.ended(agent)
+    share_requests(agents, reader.requests)
+    by_code = {check.code: check for check in plan.checks}
+    sighted = [(by_code[code], seen) for agent in agents for code, seen in sorted(agent.sighted.items())]
+    began = time.monotonic()
+    told = correlate(inventory, sighted)
+    log.debug("correlated %d findings in %.2f s", len(told.findings), time.monotonic() - began)
+    return TargetResult(
+        target=inventory.target,
+        now=inventory.now,
+        findings=told.findings,
+        problems=told.problems,
+        readings=list(inventory.readings),
+        checks=_check_rows(agents, plan),
+        agents=[_agent_row(agent) for agent in agents],
+        warnings=[*told.warnings, *reader.source.warnings],
+        partial=interrupted,
+        nodes=_count(inventory, NODES),
+        pods=_count(inventory, PODS),
+    )
+
+
+def _count(inventory: Inventory, slice_: Slice) -> int | None:
+    return len(inventory.all(slice_)) if inventory.has(slice_) else None
+
+
+def _agent_row(agent: Agent) -> AgentResult:
+    ended = agent.state if agent.state in ("done", "partial", "timed-out", "failed") else "failed"
+    return AgentResult(agent.concern, ended, agent.seconds, agent.requests, agent.findings)
+
+
+def _check_rows(agents: Sequence[Agent], plan: Plan) -> list[CheckResult]:
+    ran = [
+        _check_row(check, plan, agent.verdicts[check.code].state, agent.verdicts[check.code].why)
+        for agent in agents
+        for check in agent.checks
+    ]
+    skipped = [_check_row(check, plan, CheckState.SKIPPED, "left out by the scope of this scan") for check in plan.skipped]
+    return sorted([*ran, *skipped], key=lambda row: row.code)
+
+
+def _check_row(check: Scanner, plan: Plan, state: CheckState, why: str) -> CheckResult:
+    limits = {t.name: plan.limits.get((check.code, t.name), t.default) for t in check.thresholds}
+    return CheckResult(check.code, check.revision(plan.limits), state, why, limits, tuple(s.name for s in check.slices))
+
+
+def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: Exception) -> TargetResult:
+    error = refused if isinstance(refused, DeepscanError) else None
+    detail = error.sentence if error else "no answer within the time allowed to reach it"
+    mend = error.mend if error else "check the address and the network, or raise --deadline"
+    wanted = in_reading_order(slice_ for agent in agents for slice_ in agent.slices)
+    state = SliceState.FAILED if error else SliceState.TIMED_OUT
+    checks = [_check_row(c, plan, CheckState.NOT_MEASURED, "the target could not be read") for c in plan.checks]
+    skipped = [_check_row(c, plan, CheckState.SKIPPED, "left out by the scope of this scan") for c in plan.skipped]
+    return TargetResult(
+        target=Target(id=spec.name, name=spec.name, provider=spec.provider),
+        now=plan.now,
+        findings=[],
+        problems=[],
+        readings=[Reading(slice_.name, state, detail=detail, mend=mend) for slice_ in wanted],
+        checks=sorted([*checks, *skipped], key=lambda row: row.code),
+        agents=[AgentResult(agent.concern, "failed", 0.0, 0, 0) for agent in agents],
+        warnings=[f"{spec.name} could not be read: {detail}"],
+        unreadable=error or DeepscanError(detail, where=spec.name, mend=mend),
+    )
