@@ -9,12 +9,11 @@ import asyncio
 import signal
 from collections.abc import Sequence
 
-from reports.target_result import TargetResult
 from swarm.progress import Progress
-from swarm.target import Plan, TargetSpec, scan_target
+from swarm.target import Plan, Scanned, TargetSpec, scan_target
 
 
-async def scan(specs: Sequence[TargetSpec], plan: Plan, progress: Progress) -> list[TargetResult]:
+async def scan(specs: Sequence[TargetSpec], plan: Plan, progress: Progress) -> list[Scanned]:
     """Scan all targets; results in the order of the targets, whatever their speed."""
     stop = asyncio.Event()
     _stop_on_interrupt(stop)

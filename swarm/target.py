@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from correlate import correlate
-from reports.target_result import AgentResult, CheckResult, TargetResult
+from reports.report import AgentRow, CheckRow, TargetRow
+from reports.target_result import TargetResult
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
 from scanners.facts.slices import ALWAYS, NODES, PODS, Slice, in_reading_order
-from scanners.scanner import CheckState, Scanner
+from scanners.scanner import CheckState, Scanner, Verdict
 from swarm.agent import Agent, share_requests
 from swarm.errors import DeepscanError
 from swarm.progress import Progress
@@ -53,9 +54,21 @@ class TargetSpec:
     open_source: Callable[[], Source]
 
 
-async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: asyncio.Event) -> TargetResult:
+EndState = Literal["done", "partial", "timed-out", "failed"]
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """One target's share of the report, the moment its ages count from, and the error if it could not be read at all."""
+
+    result: TargetResult
+    now: float | None
+    unreadable: DeepscanError | None = None
+
+
+async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: asyncio.Event) -> Scanned:
     """
-    Scan one target. A target that cannot be read at all is a result with gaps and ``unreadable`` set, not an error.
+    Scan one target. A target that cannot be read at all is a result full of gaps with ``unreadable`` set, not an error.
 
     ``stop`` ends the reading: what is there by then is checked and told.
     """
@@ -73,7 +86,7 @@ async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: as
         inventory = _freeze(reader, target, plan, source)
     finally:
         await source.close()
-    return _conclude(agents, inventory, plan, reader, progress, interrupted)
+    return Scanned(_conclude(agents, inventory, plan, reader, progress, interrupted), inventory.now)
 
 
 def _agents(target: str, checks: Sequence[Scanner]) -> list[Agent]:
@@ -135,17 +148,27 @@ def _conclude(
     sighted = [(by_code[code], seen) for agent in agents for code, seen in sorted(agent.sighted.items())]
     began = time.monotonic()
     told = correlate(inventory, sighted)
-    log.debug("correlated %d findings in %.2f s", len(told.findings), time.monotonic() - began)
+    log.info("correlated %d findings in %.2f s", len(told.findings), time.monotonic() - began)
     return TargetResult(
-        target=inventory.target,
-        now=inventory.now,
+        target=_target_row(inventory),
         findings=told.findings,
         problems=told.problems,
-        readings=list(inventory.readings),
-        checks=_check_rows(agents, plan),
-        agents=[_agent_row(agent) for agent in agents],
+        readings=inventory.readings,
+        checks=_check_rows(agents, plan, inventory.target.id),
+        agents=[_agent_row(agent, inventory.target.id) for agent in agents],
         warnings=[*told.warnings, *reader.source.warnings],
         partial=interrupted,
+    )
+
+
+def _target_row(inventory: Inventory) -> TargetRow:
+    target = inventory.target
+    return TargetRow(
+        id=target.id,
+        provider=target.provider,
+        name=target.name,
+        cluster_uid=target.cluster_uid or None,
+        version=target.version or None,
         nodes=_count(inventory, NODES),
         pods=_count(inventory, PODS),
     )
@@ -155,42 +178,51 @@ def _count(inventory: Inventory, slice_: Slice) -> int | None:
     return len(inventory.all(slice_)) if inventory.has(slice_) else None
 
 
-def _agent_row(agent: Agent) -> AgentResult:
-    ended = agent.state if agent.state in ("done", "partial", "timed-out", "failed") else "failed"
-    return AgentResult(agent.concern, ended, agent.seconds, agent.requests, agent.findings)
+def _agent_row(agent: Agent, target: str) -> AgentRow:
+    state: EndState = agent.state if agent.state in ("done", "partial", "timed-out") else "failed"
+    return AgentRow(
+        target=target, concern=agent.concern, state=state, seconds=round(agent.seconds, 3), requests=agent.requests,
+        findings=agent.findings,
+    )  # fmt: skip
 
 
-def _check_rows(agents: Sequence[Agent], plan: Plan) -> list[CheckResult]:
-    ran = [
-        _check_row(check, plan, agent.verdicts[check.code].state, agent.verdicts[check.code].why)
-        for agent in agents
-        for check in agent.checks
-    ]
-    skipped = [_check_row(check, plan, CheckState.SKIPPED, "left out by the scope of this scan") for check in plan.skipped]
-    return sorted([*ran, *skipped], key=lambda row: row.code)
+def _check_rows(agents: Sequence[Agent], plan: Plan, target: str) -> list[CheckRow]:
+    ran = [_check_row(check, plan, target, agent.verdicts[check.code]) for agent in agents for check in agent.checks]
+    return [*ran, *_skipped_rows(plan, target)]
 
 
-def _check_row(check: Scanner, plan: Plan, state: CheckState, why: str) -> CheckResult:
-    limits = {t.name: plan.limits.get((check.code, t.name), t.default) for t in check.thresholds}
-    return CheckResult(check.code, check.revision(plan.limits), state, why, limits, tuple(s.name for s in check.slices))
+def _skipped_rows(plan: Plan, target: str) -> list[CheckRow]:
+    verdict = Verdict(CheckState.SKIPPED, "left out by the scope of this scan")
+    return [_check_row(check, plan, target, verdict) for check in plan.skipped]
 
 
-def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: Exception) -> TargetResult:
-    error = refused if isinstance(refused, DeepscanError) else None
-    detail = error.sentence if error else "no answer within the time allowed to reach it"
-    mend = error.mend if error else "check the address and the network, or raise --deadline"
+def _check_row(check: Scanner, plan: Plan, target: str, verdict: Verdict) -> CheckRow:
+    thresholds = {t.name: plan.limits.get((check.code, t.name), t.default) for t in check.thresholds}
+    return CheckRow(
+        code=check.code, target=target, revision=check.revision(plan.limits), state=verdict.state, why=verdict.why,
+        thresholds=dict(thresholds),
+    )  # fmt: skip
+
+
+def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: Exception) -> Scanned:
+    error = refused if isinstance(refused, DeepscanError) else _no_answer(spec)
     wanted = in_reading_order(slice_ for agent in agents for slice_ in agent.slices)
-    state = SliceState.FAILED if error else SliceState.TIMED_OUT
-    checks = [_check_row(c, plan, CheckState.NOT_MEASURED, "the target could not be read") for c in plan.checks]
-    skipped = [_check_row(c, plan, CheckState.SKIPPED, "left out by the scope of this scan") for c in plan.skipped]
-    return TargetResult(
-        target=Target(id=spec.name, name=spec.name, provider=spec.provider),
-        now=plan.now,
-        findings=[],
-        problems=[],
-        readings=[Reading(slice_.name, state, detail=detail, mend=mend) for slice_ in wanted],
-        checks=sorted([*checks, *skipped], key=lambda row: row.code),
-        agents=[AgentResult(agent.concern, "failed", 0.0, 0, 0) for agent in agents],
-        warnings=[f"{spec.name} could not be read: {detail}"],
-        unreadable=error or DeepscanError(detail, where=spec.name, mend=mend),
+    state = SliceState.TIMED_OUT if isinstance(refused, TimeoutError) else SliceState.FAILED
+    verdict = Verdict(CheckState.NOT_MEASURED, "the target could not be read")
+    agent_rows = [
+        AgentRow(target=spec.name, concern=agent.concern, state="failed", seconds=0.0, requests=0, findings=0)
+        for agent in agents
+    ]
+    result = TargetResult(
+        target=TargetRow(id=spec.name, provider=spec.provider, name=spec.name),
+        readings=[Reading(slice_.name, state, detail=error.sentence, mend=error.mend) for slice_ in wanted],
+        checks=[*(_check_row(c, plan, spec.name, verdict) for c in plan.checks), *_skipped_rows(plan, spec.name)],
+        agents=agent_rows,
+        warnings=[f"{spec.name} could not be read: {error.sentence}"],
     )
+    return Scanned(result, None, error)
+
+
+def _no_answer(spec: TargetSpec) -> DeepscanError:
+    mend = "check the address and the network, or raise --deadline"
+    return DeepscanError("the target did not answer in time", where=spec.name, mend=mend)

@@ -10,22 +10,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reports.assemble import assemble
+from reports.arithmetic import coverage
+from reports.assemble import Run, assemble
 from reports.report import Report, Scope
-from reports.target_result import TargetResult
 from scanners.scanner import Scanner, catalogue
 from scanners.facts.slices import POD_LOGS
-from scanners.semantics.times import instant, rfc3339
+from scanners.semantics.times import HOUR, instant, rfc3339
 from swarm import __version__
 from swarm.cli.failure import Exit, say
-from swarm.cli.gates import tripped
-from swarm.cli.output import Destination, destinations, write
+from swarm.cli.gates import check_rules, tripped
+from swarm.cli.output import destinations, write
 from swarm.cli.targets import targets
 from swarm.coordinator import scan
 from swarm.errors import ConfigurationError
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load
-from swarm.target import Plan
+from swarm.target import Plan, Scanned
 
 
 @dataclass(frozen=True)
@@ -53,24 +53,28 @@ def execute(request: Request) -> Exit:
         logging.getLogger().setLevel(logging.INFO)
     _refuse_baseline(request.baseline)
     settings = load(request.flags, file=request.config).settings
+    check_rules(settings.fail_on)
     wanted = destinations(request.formats, request.output_dir)
     specs = targets(request, settings)
     plan = plan_for(settings, _moment(request.now))
     started = datetime.now(UTC)
-    results = asyncio.run(scan(specs, plan, _progress(request.quiet)))
-    report = assemble(
-        results,
+    scanned = asyncio.run(scan(specs, plan, _progress(request.quiet)))
+    moments = [each.now for each in scanned if each.now is not None]
+    run = Run(
         scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
+        now=rfc3339(max(moments, default=started.timestamp())),
         started_at=_stamp(started),
         finished_at=_stamp(datetime.now(UTC)),
-        version=__version__,
+        deepscan_version=__version__,
         profile="nightly",
+        window_hours=settings.since / HOUR,
     )
-    for result in results:
-        if result.unreadable is not None:
-            say(result.unreadable)
+    report = assemble(run, [each.result for each in scanned], catalogue())
+    for each in scanned:
+        if each.unreadable is not None:
+            say(each.unreadable)
     write(report, wanted)
-    return _status(report, results, settings)
+    return _status(report, scanned, settings)
 
 
 def plan_for(settings: Settings, now: float | None = None) -> Plan:
@@ -130,14 +134,11 @@ def _progress(quiet: bool) -> Progress:
     return Live(console) if console.is_terminal and not console.is_dumb_terminal else Lines()
 
 
-def _status(report: Report, results: Sequence[TargetResult], settings: Settings) -> Exit:
-    if any(result.partial for result in results):
+def _status(report: Report, scanned: Sequence[Scanned], settings: Settings) -> Exit:
+    if report.scan.partial:
         return Exit.INTERRUPTED
     if tripped(report, settings.fail_on):
         return Exit.GATE
-    if any(result.unreadable for result in results) or report.summary.coverage_percent < settings.min_coverage:
+    if any(each.unreadable for each in scanned) or coverage(report.checks) < settings.min_coverage:
         return Exit.INCOMPLETE
     return Exit.DONE
-
-
-__all__ = ["Destination", "Request", "execute", "plan_for"]
