@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from correlate import correlate
+from correlate.engine import correlate
 from reports.report import AgentRow, CheckRow, TargetRow
 from reports.target_result import TargetResult
 from scanners.facts.gaps import Reading, SliceState
@@ -26,6 +26,9 @@ from swarm.reader import Reader
 from swarm.sources.source import Source
 
 log = logging.getLogger(__name__)
+
+REACH = 60.0
+"""Seconds to reach a target at all, whatever the deadline of its scan."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,22 @@ async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: as
     """
     agents = _agents(spec.name, plan.checks)
     try:
-        source = spec.open_source()
-        async with asyncio.timeout(min(plan.deadline, 60)):
-            target = await source.open()
+        return await _scan(spec, plan, progress, stop, agents)
     except (DeepscanError, TimeoutError) as refused:
         return _unreadable(spec, plan, agents, refused)
+    except Exception as mistake:  # a bug met on one target must not cost the others their report
+        log.exception("the scan of %s failed", spec.name)
+        what = f"deepscan itself failed ({type(mistake).__name__})"
+        return _unreadable(spec, plan, agents, DeepscanError(what, where=spec.name, mend="please report the traceback"))
+
+
+async def _scan(
+    spec: TargetSpec, plan: Plan, progress: Progress, stop: asyncio.Event, agents: Sequence[Agent]
+) -> Scanned:
+    source = spec.open_source()
     try:
+        async with asyncio.timeout(min(plan.deadline, REACH)):
+            target = await source.open()
         reader = Reader(source, lambda slice_, read: progress.slice_read(spec.name, slice_, read))
         progress.begin(spec.name, agents)
         interrupted = await _read(reader, agents, plan, stop, source)

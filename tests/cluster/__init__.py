@@ -1,1 +1,1 @@
-"""A real Kubernetes control plane on one machine, for tests that must not believe their own imitation of one."""
+"""A real Kubernetes control plane on one machine, for tests that must not believe an imitation of one."""

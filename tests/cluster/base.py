@@ -25,7 +25,9 @@ def lay_base(client: Client, cpu_nodes: int = 4) -> None:
 def dns() -> list[Json]:
     """CoreDNS as installers lay it down: two replicas, the Service kube-dns at its well-known address."""
     tolerations = [{"key": "CriticalAddonsOnly", "operator": "Exists"}]
-    spec = pod_spec(container("coredns"), tolerations=tolerations, priorityClassName="system-cluster-critical")
+    spec = pod_spec(
+        container("coredns"), tolerations=tolerations, priorityClassName="system-cluster-critical"
+    )
     workload = deployment("kube-system", "coredns", spec, replicas=2)
     workload["spec"]["selector"]["matchLabels"] = DNS_LABELS
     workload["spec"]["template"]["metadata"]["labels"].update(DNS_LABELS)
@@ -44,9 +46,8 @@ def available(client: Client, namespace: str, name: str) -> int:
     return int(found.get("status", {}).get("availableReplicas", 0))
 
 
-
 def attach_volumes(client: Client) -> set[str]:
-    """Plays the CSI attacher: what the attach-detach controller asks for is done; the volumes attached so far."""
+    """Plays the CSI attacher: what the attach-detach controller asks for is done; the volumes attached."""
     attached = set()
     for item in client.list("storage.k8s.io/v1", "VolumeAttachment"):
         if not item.get("status", {}).get("attached"):

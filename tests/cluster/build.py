@@ -129,7 +129,7 @@ def _build(tool: Tool, target: Path) -> None:
             f"{', '.join(tool.programs)} not found: install Go (https://go.dev/dl) so that they can be built,"
             " or name a folder that has them in KUBEBUILDER_ASSETS"
         )
-    _say(f"building {', '.join(tool.programs)} {tool.version} into {target} (once; minutes on a small machine)")
+    _say(f"building {', '.join(tool.programs)} {tool.version} into {target} (once, takes minutes)")
     started = time.monotonic()
     extra = " ".join(flag.format(version=tool.version) for flag in tool.link_flags)
     for name, package in tool.programs.items():

@@ -1,8 +1,8 @@
 """
 Tests set the stage through the API server, as an administrator, and must not use the code under test for it.
 
-A blocking client on purpose: the control plane lives for the whole session, while each asynchronous test has an
-event loop of its own. It may be used from several threads; each keeps its own connection.
+A blocking client on purpose: the control plane lives for the whole session, while each asynchronous test has
+an event loop of its own. It may be used from several threads; each keeps its own connection.
 """
 
 import http.client
@@ -130,7 +130,9 @@ class Client:
         connection: http.client.HTTPSConnection | None = getattr(self._connections, "value", None)
         for attempt in (1, 2):
             if connection is None:
-                connection = http.client.HTTPSConnection(self._host, self._port, timeout=30, context=self._tls)
+                connection = http.client.HTTPSConnection(
+                    self._host, self._port, timeout=30, context=self._tls
+                )
                 self._connections.value = connection
             try:
                 connection.request(method, target, payload, dict(headers))

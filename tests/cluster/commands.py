@@ -58,7 +58,9 @@ def etcd(programs: Programs, folder: Path, ports: Ports) -> list[str]:
     ]
 
 
-def api_server(programs: Programs, folder: Path, ports: Ports, identity: Identity, audit_log: Path) -> list[str]:
+def api_server(
+    programs: Programs, folder: Path, ports: Ports, identity: Identity, audit_log: Path
+) -> list[str]:
     return [
         str(programs["kube-apiserver"]),
         f"--etcd-servers=http://127.0.0.1:{ports.etcd}",
@@ -77,6 +79,8 @@ def api_server(programs: Programs, folder: Path, ports: Ports, identity: Identit
         f"--audit-log-path={audit_log}",
         "--audit-log-mode=blocking",
         "--event-ttl=24h",
+        # webhooks are reached by their endpoints: without any the API server says so, and nothing leaves us
+        "--enable-aggregator-routing=true",
         f"--kubelet-certificate-authority={identity.authority}",
         f"--kubelet-client-certificate={identity.kubelet_client.certificate}",
         f"--kubelet-client-key={identity.kubelet_client.key}",
@@ -119,7 +123,9 @@ def scheduler(programs: Programs, folder: Path, kubeconfig: Path) -> list[str]:
     return [str(programs["kube-scheduler"]), f"--config={path}", "--secure-port=0", "--profiling=false"]
 
 
-def kwok(programs: Programs, folder: Path, ports: Ports, kubeconfig: Path, node_grace_seconds: int) -> list[str]:
+def kwok(
+    programs: Programs, folder: Path, ports: Ports, kubeconfig: Path, node_grace_seconds: int
+) -> list[str]:
     return [
         str(programs["kwok"]),
         f"--kubeconfig={kubeconfig}",
@@ -149,8 +155,8 @@ def _audit_policy(folder: Path) -> Path:
 
 def _stages(programs: Programs, folder: Path) -> Path:
     """
-    kwok's default stages with one more condition each: they leave alone what the test plays itself, and they do
-    not end a Job's pod that is labelled to run on. Deletion stays kwok's, or namespaces would never empty.
+    kwok's default stages with one more condition each: they leave alone what the test plays itself, and they
+    do not end a Job's pod that is labelled to run on. Deletion stays kwok's, or namespaces would never empty.
     """
     documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in programs.stages]
     for stage in documents:

@@ -18,6 +18,7 @@ class Ending:
     message: str = ""
 
 
+ERROR = Ending(1)
 OOM = Ending(137, "OOMKilled")
 
 
@@ -45,6 +46,26 @@ def terminated(ending: Ending, container_id: str) -> Json:
     return {"terminated": {**state, **({"message": ending.message} if ending.message else {})}}
 
 
+def node_address(name: str) -> str:
+    return _address("10.0", name)
+
+
+def addresses(pod: Json) -> Json:
+    """The addresses of a pod that has a sandbox, and of its node."""
+    host, own = node_address(pod["spec"]["nodeName"]), _address("10.244", pod["metadata"]["uid"])
+    return {"hostIP": host, "hostIPs": [{"ip": host}], "podIP": own, "podIPs": [{"ip": own}]}
+
+
+def _address(network: str, of: str) -> str:
+    digest = hashlib.sha256(of.encode()).digest()
+    return f"{network}.{digest[0]}.{1 + digest[1] % 254}"
+
+
+def has_sandbox(statuses: list[Json]) -> bool:
+    """A pod whose containers all still wait in ContainerCreating has no network yet."""
+    return any(status["state"].get("waiting", {}).get("reason") != "ContainerCreating" for status in statuses)
+
+
 def container_id(pod: Json, name: str, run: int) -> str:
     return "containerd://" + hashlib.sha256(f"{pod['metadata']['uid']}/{name}/{run}".encode()).hexdigest()
 
@@ -62,7 +83,9 @@ def container_status(
     """One entry of `status.containerStatuses`."""
     name = container["name"]
     digest = hashlib.sha256(container["image"].encode()).hexdigest()
-    last_state = terminated(last, container_id(pod, name, restarts)) if last else {}
+    # a container that waits shows the run that ended last; one that runs has an identity of its own
+    ended_run = restarts - 1 if "running" in state else restarts
+    last_state = terminated(last, container_id(pod, name, ended_run)) if last else {}
     return {
         "name": name,
         "image": container["image"],
@@ -79,7 +102,7 @@ def container_status(
 def pod_conditions(pod: Json, statuses: list[Json], phase: str) -> list[Json]:
     """Initialized, Ready, ContainersReady and PodReadyToStartContainers, with the kubelet's reasons."""
     unready = [status["name"] for status in statuses if not status["ready"]]
-    sandbox = "True" if any(status["containerID"] for status in statuses) and phase == "Running" else "False"
+    alive = phase in ("Pending", "Running") and has_sandbox(statuses)
     ready: Json = {"status": "True"}
     if phase in ("Failed", "Succeeded"):
         ready = {"status": "False", "reason": "PodFailed" if phase == "Failed" else "PodCompleted"}
@@ -88,7 +111,7 @@ def pod_conditions(pod: Json, statuses: list[Json], phase: str) -> list[Json]:
         ready = {"status": "False", "reason": "ContainersNotReady", "message": message}
     initialized = {"status": "True", **({"reason": "PodCompleted"} if phase == "Succeeded" else {})}
     values = {
-        "PodReadyToStartContainers": {"status": sandbox},
+        "PodReadyToStartContainers": {"status": "True" if alive else "False"},
         "Initialized": initialized,
         "Ready": ready,
         "ContainersReady": ready,

@@ -1,8 +1,8 @@
 """
 What controllers, the scheduler and admission really write is not to be guessed, so tests run the real ones.
 
-`ControlPlane` is a whole cluster's brain on the loopback: etcd, API server, controller manager, scheduler, and
-kwok in the place of the nodes. It takes about four seconds to start and leaves nothing behind.
+`ControlPlane` is a whole cluster's brain on the loopback: etcd, API server, controller manager, scheduler,
+and kwok in the place of the nodes. It takes about four seconds to start and leaves nothing behind.
 """
 
 import json
@@ -28,7 +28,7 @@ class ControlPlane:
     """A real control plane; `with ControlPlane(programs()) as plane:` starts and ends it."""
 
     def __init__(self, programs: Programs, node_grace_seconds: int = 16) -> None:
-        """After `node_grace_seconds` without a lease renewal a node becomes Unknown (50 s on real clusters)."""
+        """A node whose lease is `node_grace_seconds` old becomes Unknown (50 s on real clusters)."""
         self._programs = programs
         self._node_grace_seconds = node_grace_seconds
         self._processes: list[Process] = []
@@ -38,7 +38,8 @@ class ControlPlane:
         self.ca = self._pki.certificate
         self._serving = self._pki.server("server")
         self.logs = LogServer(self._serving)
-        self._ports = commands.Ports(*free_ports(4), self.logs.port)
+        etcd, peer, api, kwok = free_ports(4)
+        self._ports = commands.Ports(etcd, peer, api, kwok, self.logs.port)
         self.url = f"https://127.0.0.1:{self._ports.api_server}"
         self._endpoint = kubeconfig.Endpoint(self.url, self.ca)
         self.admin_kubeconfig = self.kubeconfig_for("admin", (ADMINISTRATORS,))
@@ -75,9 +76,7 @@ class ControlPlane:
         manager = self._part_kubeconfig("kube-controller-manager")
         scheduler = self._part_kubeconfig("kube-scheduler")
         grace = self._node_grace_seconds
-        self._run(
-            "kube-controller-manager", commands.controller_manager(programs, manager, identity, grace)
-        )
+        self._run("kube-controller-manager", commands.controller_manager(programs, manager, identity, grace))
         self._run("kube-scheduler", commands.scheduler(programs, folder, scheduler))
         kwok = self._part_kubeconfig("kwok")
         self._run("kwok", commands.kwok(programs, folder, self._ports, kwok, grace))
@@ -103,7 +102,7 @@ class ControlPlane:
         return Client(self.url, context)
 
     def kubeconfig_for(self, user: str, groups: tuple[str, ...] = ()) -> Path:
-        """A kubeconfig with a client certificate; the user has the rights that a test binds to it, none else."""
+        """A kubeconfig with a client certificate; the user has only the rights that a test binds to it."""
         path = self.folder / f"{'-'.join((user, *groups)).replace(':', '-')}.kubeconfig"
         return kubeconfig.with_certificate(path, self._endpoint, user, self._pki.client(user, groups))
 
@@ -160,5 +159,5 @@ class ControlPlane:
         return self._pki.client(name, (ADMINISTRATORS,))
 
     def _part_kubeconfig(self, name: str) -> Path:
-        """Parts act under their own names, with all rights: bootstrapped roles would cost seconds of each start."""
+        """Parts act under their own names with all rights: waiting for their roles would slow each start."""
         return self.kubeconfig_for(f"system:{name}", (ADMINISTRATORS,))

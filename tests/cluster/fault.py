@@ -1,13 +1,13 @@
 """
-A scanner is right when it names what was broken on purpose, so every fault says what must be found, and of whom.
+A scanner is right when it names what was broken on purpose, so every fault says what must be found, of whom.
 
-A fault lives in a namespace of its own, named after it. `settle` plays the kubelet for its pods until every fault
-looks as it does on a real cluster; nothing sleeps blindly.
+A fault lives in a namespace of its own, named after it. `settle` plays the kubelet for its pods until every
+fault looks as it does on a real cluster; nothing sleeps blindly.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from .base import attach_volumes
 from .client import Client, Json
@@ -61,7 +61,7 @@ class Stage:
 
 
 Apply = Callable[[Stage], None]
-Play = Callable[[Kubelet, Json], None]
+Play = Callable[[Stage, Json], None]
 Settled = Callable[[Stage], bool]
 
 
@@ -70,8 +70,8 @@ class Fault:
     """
     One planted fault.
 
-    `cause` is a word that the finding's facts or message must hold; `also` are codes that may stand beside the
-    expected one on the same subject or in the same namespace; `cluster_wide` faults reach other namespaces too.
+    `cause` is a word that the finding's facts or message must hold; `also` are codes that may stand beside
+    the expected one, in its namespace or on its subject; `cluster_wide` faults reach other namespaces too.
     """
 
     id: str
@@ -105,14 +105,13 @@ def settle(stages: Mapping[str, Stage], faults: Iterable[Fault], seconds: float 
     """
     started = time.monotonic()
     plane = next(iter(stages.values())).plane
-    kubelet = Kubelet(plane.client, plane.logs)
     waiting = {fault.id: fault for fault in faults}
     plays = {fault.pods_in or fault.id: fault.play for fault in faults if fault.play}
     taken: dict[str, float] = {}
     met: set[str] = set()
     while waiting:
         plane.check()
-        _play(plane.client, kubelet, plays, met)
+        _play(plane, plays, met)
         attach_volumes(plane.client)
         for name in [name for name, fault in waiting.items() if fault.settled(stages[name])]:
             taken[name] = time.monotonic() - started
@@ -123,10 +122,19 @@ def settle(stages: Mapping[str, Stage], faults: Iterable[Fault], seconds: float 
     return taken
 
 
-def _play(client: Client, kubelet: Kubelet, plays: Mapping[str, Play], met: set[str]) -> None:
+def unseen(report: Json, faults: Iterable[Fault]) -> list[Fault]:
+    """The faults that a JSON report has no finding for, by code and subject."""
+    found = {
+        (item["code"], *(item["subject"].get(part, "") for part in ("group", "kind", "namespace", "name")))
+        for item in report["findings"]
+    }
+    return [fault for fault in faults if (fault.code, *astuple(fault.subject)) not in found]
+
+
+def _play(plane: ControlPlane, plays: Mapping[str, Play], met: set[str]) -> None:
     """Hands each pod that has newly been bound to a node to the play of its namespace."""
-    for pod in client.list("v1", "Pod", labelSelector=f"{PLAYED}=played"):
+    for pod in plane.client.list("v1", "Pod", labelSelector=f"{PLAYED}=played"):
         namespace, uid = pod["metadata"]["namespace"], pod["metadata"]["uid"]
         if pod["spec"].get("nodeName") and uid not in met and namespace in plays:
             met.add(uid)
-            plays[namespace](kubelet, pod)
+            plays[namespace](Stage(plane, namespace), pod)

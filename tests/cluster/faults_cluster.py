@@ -1,8 +1,7 @@
-"""Planted faults below the workloads: a silent node, a node under pressure, a dead webhook, DNS without endpoints."""
+"""Planted faults below the workloads: a silent node, one under pressure, a dead webhook, DNS down."""
 
 from .client import Json
 from .fault import Fault, Stage, Subject
-from .kubelet import Kubelet
 from .manifests import POOL_LABEL, deployment, pod_spec, service
 from .nodes import add_nodes, cpu_node, ready_status, silence
 
@@ -18,7 +17,9 @@ def _node_falls_silent(stage: Stage) -> None:
 
 def _is_unknown(stage: Stage) -> bool:
     node = stage.client.get("v1", "Node", SILENT_NODE)
-    tainted = any(taint["key"] == "node.kubernetes.io/unreachable" for taint in node["spec"].get("taints", []))
+    tainted = any(
+        taint["key"] == "node.kubernetes.io/unreachable" for taint in node["spec"].get("taints", [])
+    )
     return ready_status(node) == "Unknown" and tainted
 
 
@@ -43,7 +44,9 @@ def _webhook_dead(stage: Stage) -> None:
         "timeoutSeconds": 1,
         "clientConfig": {"service": {"name": "guard", "namespace": stage.namespace, "path": "/validate"}},
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": stage.namespace}},
-        "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}],
+        "rules": [
+            {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
+        ],
     }
     stage.client.apply(
         {
@@ -63,18 +66,27 @@ def _call_failed(stage: Stage) -> bool:
 def _dns_down(stage: Stage) -> None:
     """A bad rollout of CoreDNS: the old pods are gone, the new ones crash."""
     pods: Json = {"labels": {"deepscan.test/kubelet": "played"}}
-    item = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "coredns", "namespace": "kube-system"}}
-    change = {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}, "template": {"metadata": pods}}}
+    item = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "coredns", "namespace": "kube-system"},
+    }
+    change = {
+        "spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}, "template": {"metadata": pods}}
+    }
     stage.client.patch(item, change)
 
 
-def _dns_crashes(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.crash_loops(pod, log="plugin/forward: no nameservers found in /etc/resolv.conf\n")
+def _dns_crashes(stage: Stage, pod: Json) -> None:
+    stage.kubelet.crash_loops(pod, log="plugin/forward: no nameservers found in /etc/resolv.conf\n")
 
 
 def _dns_has_no_endpoint(stage: Stage) -> bool:
     slices = stage.client.list(
-        "discovery.k8s.io/v1", "EndpointSlice", "kube-system", labelSelector="kubernetes.io/service-name=kube-dns"
+        "discovery.k8s.io/v1",
+        "EndpointSlice",
+        "kube-system",
+        labelSelector="kubernetes.io/service-name=kube-dns",
     )
     endpoints = [entry for item in slices for entry in item.get("endpoints") or []]
     return bool(endpoints) and not any(entry["conditions"].get("ready") for entry in endpoints)

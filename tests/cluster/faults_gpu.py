@@ -67,7 +67,10 @@ def _reclaim_blocked(stage: Stage) -> None:
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
             "metadata": {"name": "label-cache", "namespace": stage.namespace},
-            "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app.kubernetes.io/name": "label-cache"}}},
+            "spec": {
+                "maxUnavailable": 0,
+                "selector": {"matchLabels": {"app.kubernetes.io/name": "label-cache"}},
+            },
         }
     )
 

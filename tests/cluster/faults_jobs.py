@@ -1,11 +1,10 @@
-"""Planted faults of batch work: Jobs that fail, lose pods or never start, CronJobs that fail or are missed."""
+"""Planted faults of batch work: Jobs that fail, lose pods or never start, CronJobs that fail or miss."""
 
 from datetime import UTC, datetime, timedelta
 
 from .client import Json
 from .containerstate import Ending, moment
 from .fault import Fault, Stage, Subject
-from .kubelet import Kubelet
 from .manifests import container, cron_job, job, pod_spec
 
 TRACEBACK = (
@@ -19,8 +18,8 @@ def _failed_for_good(stage: Stage) -> None:
     stage.client.apply(job(stage.namespace, "train-churn", kubelet="played", backoffLimit=0))
 
 
-def _fails_with_traceback(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.fails(pod, Ending(1), log=TRACEBACK)
+def _fails_with_traceback(stage: Stage, pod: Json) -> None:
+    stage.kubelet.fails(pod, Ending(1), log=TRACEBACK)
 
 
 def _has_failed(stage: Stage) -> bool:
@@ -29,21 +28,22 @@ def _has_failed(stage: Stage) -> bool:
 
 
 def _losing_pods(stage: Stage) -> None:
-    sizes = {"parallelism": 4, "completions": 4, "completionMode": "Indexed", "backoffLimit": 6}
+    sizes: Json = {"parallelism": 4, "completions": 4, "completionMode": "Indexed", "backoffLimit": 6}
     stage.client.apply(job(stage.namespace, "preprocess", kubelet="played", **sizes))
 
 
-def _two_of_four_fail(kubelet: Kubelet, pod: Json) -> None:
+def _two_of_four_fail(stage: Stage, pod: Json) -> None:
     index = int(pod["metadata"]["labels"]["batch.kubernetes.io/job-completion-index"])
-    if index < 2:
-        kubelet.fails(pod, Ending(3))
+    lost = stage.get("batch/v1", "Job", "preprocess").get("status", {}).get("failed", 0)
+    if index < 2 and lost < 2:
+        stage.kubelet.fails(pod, Ending(3))
     else:
-        kubelet.runs(pod)
+        stage.kubelet.runs(pod)
 
 
 def _has_lost_two(stage: Stage) -> bool:
     status = stage.get("batch/v1", "Job", "preprocess").get("status", {})
-    return bool(status.get("failed", 0) >= 2 and status.get("active"))
+    return bool(status.get("failed", 0) >= 2 and status.get("ready") == 4)
 
 
 def _never_starts(stage: Stage) -> None:
@@ -60,7 +60,9 @@ def _cron_fails(stage: Stage) -> None:
     # the next minute and then not before tomorrow: one real tick, written by the real controller
     soon = datetime.now(UTC) + timedelta(seconds=62)
     schedule = f"{soon.minute} {soon.hour} * * *"
-    stage.client.apply(cron_job(stage.namespace, "nightly-embeddings", schedule, kubelet="played", timeZone="Etc/UTC"))
+    stage.client.apply(
+        cron_job(stage.namespace, "nightly-embeddings", schedule, kubelet="played", timeZone="Etc/UTC")
+    )
 
 
 def _newest_run_failed(stage: Stage) -> bool:

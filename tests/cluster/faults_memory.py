@@ -3,7 +3,6 @@
 from .client import Json
 from .containerstate import Ending
 from .fault import Fault, Stage, Subject
-from .kubelet import Kubelet
 from .manifests import IMAGE, POOL_LABEL, container, deployment, job, pod_spec
 from .nodes import add_nodes, cpu_node
 
@@ -16,8 +15,8 @@ def _killed_once(stage: Stage) -> None:
     stage.client.apply(deployment(stage.namespace, "ranker", spec, kubelet="played"))
 
 
-def _was_killed(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.runs(pod, restarts=1, last=Ending(137, "OOMKilled", 903), ready=False)
+def _was_killed(stage: Stage, pod: Json) -> None:
+    stage.kubelet.runs(pod, restarts=1, last=Ending(137, "OOMKilled", 903), ready=False)
 
 
 def _last_state_is_oom(stage: Stage) -> bool:
@@ -34,12 +33,18 @@ def _killed_again_and_again(stage: Stage) -> None:
     stage.client.apply(job(stage.namespace, "tokenize", spec, kubelet="played", **sizes))
 
 
-def _is_killed(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.is_oom_killed(pod)
+def _is_killed(stage: Stage, pod: Json) -> None:
+    killed = stage.get("batch/v1", "Job", "tokenize").get("status", {}).get("failed", 0)
+    if killed < 3:
+        stage.kubelet.is_oom_killed(pod)
+    else:
+        stage.kubelet.runs(pod)
 
 
 def _three_killed(stage: Stage) -> bool:
-    return bool(stage.get("batch/v1", "Job", "tokenize").get("status", {}).get("failed", 0) >= 3)
+    """Three attempts were killed and the controller's back-off is over: three more are running."""
+    status = stage.get("batch/v1", "Job", "tokenize").get("status", {})
+    return bool(status.get("failed", 0) >= 3 and status.get("ready") == 3)
 
 
 def _evicted(stage: Stage) -> None:
@@ -49,15 +54,17 @@ def _evicted(stage: Stage) -> None:
     stage.client.apply(deployment(stage.namespace, "notebook", spec, kubelet="played"))
 
 
-def _is_evicted(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.lacks_memory(pod["spec"]["nodeName"])
-    kubelet.evicts(pod, "121Gi")
+def _is_evicted(stage: Stage, pod: Json) -> None:
+    stage.kubelet.lacks_memory(pod["spec"]["nodeName"])
+    stage.kubelet.evicts(pod, "121Gi")
 
 
 def _evicted_and_short(stage: Stage) -> bool:
     pods = stage.pods()
     gone = any(pod["status"].get("reason") == "Evicted" for pod in pods)
-    return gone and any(pod["status"]["phase"] == "Pending" for pod in pods) and stage.heard("FailedScheduling")
+    return (
+        gone and any(pod["status"]["phase"] == "Pending" for pod in pods) and stage.heard("FailedScheduling")
+    )
 
 
 MEMORY_FAULTS = (

@@ -1,8 +1,12 @@
-"""Planted faults of quota and network policy: work refused, room nearly gone, a gap in cover, DNS forgotten."""
+"""Planted faults of quota and network policy: work refused, little room, a gap in cover, DNS shut off."""
 
 from .base import available
+from .client import wait_until
 from .fault import Fault, Stage, Subject
 from .manifests import GPU, container, deployment, network_policy, pod_spec, quota
+from .nodes import add_nodes, gpu_node
+
+BUDGET_POOL = "a100-budget"
 
 
 def _quota_full(stage: Stage) -> None:
@@ -12,15 +16,19 @@ def _quota_full(stage: Stage) -> None:
 
 def _refused(stage: Stage) -> bool:
     refusal = stage.condition("apps/v1", "Deployment", "scorer", "ReplicaFailure")
-    return "exceeded quota: team-ml" in refusal.get("message", "") and stage.heard("FailedCreate", "exceeded quota")
+    return "exceeded quota: team-ml" in refusal.get("message", "") and stage.heard(
+        "FailedCreate", "exceeded quota"
+    )
 
 
 def _gpu_quota_full(stage: Stage) -> None:
-    """The API server refuses by name of the extended resource; no GPU node is needed for that."""
+    """A notebook holds a team's whole budget; its training is refused by name of the resource."""
+    add_nodes(stage.client, [gpu_node(f"{BUDGET_POOL}-0", pool=BUDGET_POOL)])
     stage.client.apply(quota(stage.namespace, "gpu-budget", **{f"requests.{GPU}": "8"}))
-    holder = pod_spec(container("hold", gpus=8), gpu_pool="a100-elsewhere")
+    holder = pod_spec(container("hold", gpus=8), gpu_pool=BUDGET_POOL)
     stage.client.apply(deployment(stage.namespace, "idle-notebook", holder))
-    wanted = pod_spec(container("train", gpus=8), gpu_pool="a100-elsewhere")
+    wait_until(lambda: available(stage.client, stage.namespace, "idle-notebook") == 1, "the notebook runs")
+    wanted = pod_spec(container("train", gpus=8), gpu_pool=BUDGET_POOL)
     stage.client.apply(deployment(stage.namespace, "pretrain", wanted))
 
 
@@ -36,7 +44,9 @@ def _quota_nearly_full(stage: Stage) -> None:
 
 def _memory_counted(stage: Stage) -> bool:
     used = stage.get("v1", "ResourceQuota", "team-data").get("status", {}).get("used", {})
-    return used.get("requests.memory") == "9600Mi" and available(stage.client, stage.namespace, "ingest") == 10
+    return (
+        used.get("requests.memory") == "9600Mi" and available(stage.client, stage.namespace, "ingest") == 10
+    )
 
 
 def _gap_in_cover(stage: Stage) -> None:

@@ -1,9 +1,8 @@
-"""Planted faults of storage: a claim nobody provisions, a volume in the wrong zone, a disk held elsewhere, NFS."""
+"""Planted faults of storage: an unknown class, a volume in the wrong zone, a disk held elsewhere, NFS."""
 
 from .base import STORAGE, attach_volumes
 from .client import Json, wait_until
 from .fault import Fault, Stage, Subject
-from .kubelet import Kubelet
 from .manifests import POOL_LABEL, claim, deployment, mounted, pod_spec, volume
 from .nodes import ZONES, add_nodes, cpu_node
 
@@ -45,8 +44,8 @@ def _on_pool(pool: str) -> Json:
     return mounted("features", pod_spec(nodeSelector={POOL_LABEL: pool}))
 
 
-def _creates(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.creates(pod)
+def _creates(stage: Stage, pod: Json) -> None:
+    stage.kubelet.creates(pod)
 
 
 def _multi_attach_told(stage: Stage) -> bool:
@@ -58,19 +57,21 @@ def _server_silent(stage: Stage) -> None:
     item = volume("nfs-datasets", "", accessModes=["ReadWriteMany"], nfs=source)
     del item["spec"]["csi"]
     stage.client.apply(item)
-    fields = {"volumeName": "nfs-datasets", "accessModes": ["ReadWriteMany"]}
-    stage.client.apply(claim(stage.namespace, "datasets", "", **fields))
-    stage.client.apply(deployment(stage.namespace, "loader", mounted("datasets", pod_spec()), kubelet="played"))
+    shared = claim(stage.namespace, "datasets", "", volumeName="nfs-datasets", accessModes=["ReadWriteMany"])
+    stage.client.apply(shared)
+    stage.client.apply(
+        deployment(stage.namespace, "loader", mounted("datasets", pod_spec()), kubelet="played")
+    )
 
 
-def _cannot_mount(kubelet: Kubelet, pod: Json) -> None:
+def _cannot_mount(stage: Stage, pod: Json) -> None:
     target = f"/var/lib/kubelet/pods/{pod['metadata']['uid']}/volumes/kubernetes.io~nfs/nfs-datasets"
     message = (
         'MountVolume.SetUp failed for volume "nfs-datasets" : mount failed: exit status 32\n'
         f"Mounting command: mount\nMounting arguments: -t nfs {NFS_SERVER}:/export/datasets {target}\n"
         "Output: mount.nfs: Connection timed out\n"
     )
-    kubelet.cannot_mount(pod, message)
+    stage.kubelet.cannot_mount(pod, message)
 
 
 def _mount_failed(stage: Stage) -> bool:

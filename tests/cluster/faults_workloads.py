@@ -1,10 +1,10 @@
-"""Planted faults of services: crash loops, images, missing references, no room, stuck rollouts, refused pods."""
+"""Planted faults of services: crash loops, images, missing references, no room, stuck rollouts."""
 
 from .base import available
 from .client import Json
 from .containerstate import Ending
 from .fault import Fault, Settled, Stage, Subject
-from .kubelet import Kubelet, image_denied, image_not_found
+from .kubelet import image_denied, image_not_found
 from .manifests import container, deployment, pod_spec, service
 
 MISSING_IMAGE = "registry.example.com/ml/serving:v9.9.9"
@@ -15,9 +15,9 @@ def _crash_loop(stage: Stage) -> None:
     stage.client.apply(deployment(stage.namespace, "recommender", replicas=2, kubelet="played"))
 
 
-def _crashes(kubelet: Kubelet, pod: Json) -> None:
+def _crashes(stage: Stage, pod: Json) -> None:
     log = "connecting to redis:6379\npanic: dial tcp: lookup redis: no such host\n"
-    kubelet.crash_loops(pod, Ending(2, ran_seconds=3), log=log)
+    stage.kubelet.crash_loops(pod, Ending(2, ran_seconds=3), log=log)
 
 
 def _image_missing(stage: Stage) -> None:
@@ -25,8 +25,8 @@ def _image_missing(stage: Stage) -> None:
     stage.client.apply(deployment(stage.namespace, "serving", spec, kubelet="played"))
 
 
-def _is_not_found(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.cannot_pull(pod, image_not_found(MISSING_IMAGE))
+def _is_not_found(stage: Stage, pod: Json) -> None:
+    stage.kubelet.cannot_pull(pod, image_not_found(MISSING_IMAGE))
 
 
 def _image_private(stage: Stage) -> None:
@@ -34,8 +34,8 @@ def _image_private(stage: Stage) -> None:
     stage.client.apply(deployment(stage.namespace, "llm", spec, kubelet="played"))
 
 
-def _is_denied(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.cannot_pull(pod, image_denied(PRIVATE_IMAGE))
+def _is_denied(stage: Stage, pod: Json) -> None:
+    stage.kubelet.cannot_pull(pod, image_denied(PRIVATE_IMAGE))
 
 
 def _secret_missing(stage: Stage) -> None:
@@ -44,8 +44,8 @@ def _secret_missing(stage: Stage) -> None:
     stage.client.apply(deployment(stage.namespace, "model-cache", spec, kubelet="played"))
 
 
-def _lacks_secret(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.lacks_config(pod, 'secret "hf-token" not found')
+def _lacks_secret(stage: Stage, pod: Json) -> None:
+    stage.kubelet.lacks_config(pod, 'secret "hf-token" not found')
 
 
 def _waits_because(reason: str) -> Settled:
@@ -82,10 +82,10 @@ def _rollout_stuck(stage: Stage) -> None:
     stage.client.apply(service(stage.namespace, "gateway"))
 
 
-def _runs_unready(kubelet: Kubelet, pod: Json) -> None:
-    kubelet.runs(pod, ready=False)
+def _runs_unready(stage: Stage, pod: Json) -> None:
+    stage.kubelet.runs(pod, ready=False)
     message = "Readiness probe failed: HTTP probe failed with statuscode: 503"
-    kubelet.event(pod, "Unhealthy", message, container="gateway", count=12)
+    stage.kubelet.event(pod, "Unhealthy", message, container="gateway", count=12)
 
 
 def _deadline_exceeded(stage: Stage) -> bool:
@@ -101,7 +101,9 @@ def _account_missing(stage: Stage) -> None:
 def _account_told(stage: Stage) -> bool:
     refused = stage.condition("apps/v1", "Deployment", "runner", "ReplicaFailure")
     told = stage.heard("FailedCreate", 'serviceaccount "pipeline-runner" not found')
-    return refused.get("status") == "True" and told and available(stage.client, stage.namespace, "runner") == 0
+    return (
+        refused.get("status") == "True" and told and available(stage.client, stage.namespace, "runner") == 0
+    )
 
 
 def _deployment(namespace: str, name: str) -> Subject:

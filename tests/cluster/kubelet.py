@@ -1,16 +1,19 @@
 """
 What a kubelet says about a failing container cannot be had without a kubelet, so the test plays it.
 
-For pods labelled `deepscan.test/kubelet: played` (kwok leaves them alone) it writes pod status through the status
-subresource and the events beside it, in the words of the real kubelet's source (v1.35) and of containerd 1.7.
+For pods labelled `deepscan.test/kubelet: played` (kwok leaves them alone) it writes pod status through the
+status subresource and the events beside it, in the words of the kubelet's source (v1.35) and containerd 1.7.
 """
 
 from .client import ApiError, Client, Json
 from .containerstate import (
+    ERROR,
     OOM,
     Ending,
+    addresses,
     container_id,
     container_status,
+    has_sandbox,
     moment,
     pod_conditions,
     running,
@@ -46,7 +49,7 @@ class Kubelet:
         self._write(pod, "Running", statuses)
 
     def crash_loops(
-        self, pod: Json, last: Ending = Ending(1), *, restarts: int = 7, log: str = "", back_off: str = "5m0s"
+        self, pod: Json, last: Ending = ERROR, *, restarts: int = 7, log: str = "", back_off: str = "5m0s"
     ) -> None:
         """The first container ends again and again and waits for its next start."""
         container = pod["spec"]["containers"][0]
@@ -65,10 +68,10 @@ class Kubelet:
             self._logs.set(pod["metadata"]["namespace"], name, container["name"], log)
 
     def oom_loops(self, pod: Json, *, restarts: int = 4, ran_seconds: int = 312) -> None:
-        """Killed at its memory limit, restarted, killed again: CrashLoopBackOff over a last state OOMKilled."""
+        """Killed at its memory limit, restarted, killed again: CrashLoopBackOff after OOMKilled."""
         self.crash_loops(pod, Ending(137, "OOMKilled", ran_seconds), restarts=restarts, back_off="2m40s")
 
-    def fails(self, pod: Json, ending: Ending = Ending(1), *, log: str = "") -> None:
+    def fails(self, pod: Json, ending: Ending = ERROR, *, log: str = "") -> None:
         """All containers ended and are not restarted: the pod has failed."""
         self._end(pod, "Failed", {pod["spec"]["containers"][0]["name"]: ending}, Ending(ending.exit_code))
         if log:
@@ -107,7 +110,9 @@ class Kubelet:
     def lacks_config(self, pod: Json, message: str) -> None:
         """A Secret or ConfigMap that an environment variable names is missing; `message` says which."""
         self._first(pod, waiting("CreateContainerConfigError", message), pulled=False)
-        self.event(pod, "Failed", f"Error: {message}", container=pod["spec"]["containers"][0]["name"], count=8)
+        self.event(
+            pod, "Failed", f"Error: {message}", container=pod["spec"]["containers"][0]["name"], count=8
+        )
 
     def creates(self, pod: Json) -> None:
         """Accepted, sandbox or volumes not there yet: every container waits in ContainerCreating."""
@@ -236,10 +241,11 @@ class Kubelet:
     ) -> None:
         status = {
             "phase": phase,
-            "startTime": moment(60),
+            "startTime": pod["metadata"]["creationTimestamp"],
             "observedGeneration": pod["metadata"].get("generation", 1),
             "containerStatuses": statuses,
             "conditions": [*pod_conditions(pod, statuses, phase), *(conditions or [])],
+            **(addresses(pod) if has_sandbox(statuses) else {}),
             **(more or {}),
         }
         try:

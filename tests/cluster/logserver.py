@@ -2,7 +2,7 @@
 `pods/log` is answered by the kubelet, and there is no kubelet: the API server is sent here instead.
 
 Every simulated node's address is `InternalDNS: localhost` and its daemon port is this server's, so one server
-speaks for all nodes. It serves what a test has set for a container, in the kubelet's own words where nothing is.
+speaks for all nodes. It serves what a test has set for a container, and nothing where nothing was set.
 """
 
 import ssl
@@ -49,8 +49,8 @@ class LogServer:
 
     def set(self, namespace: str, pod: str, container: str, text: str, previous: bool = False) -> None:
         """
-        Sets what a container wrote. A line may start with an RFC 3339 time and a space, as the container runtime
-        keeps it: it is shown when the caller asks for timestamps and taken away when not.
+        Sets what a container wrote. A line may start with an RFC 3339 time and a space, as the container
+        runtime keeps it: it is shown when the caller asks for timestamps and taken away when not.
         """
         self._texts[LogKey(namespace, pod, container, previous)] = text
 

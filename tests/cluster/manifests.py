@@ -49,14 +49,25 @@ def template(app: str, spec: Json, kubelet: str = "", annotations: Json | None =
 
 
 def deployment(
-    namespace: str, name: str, spec: Json | None = None, *, replicas: int = 1, kubelet: str = "", **fields: Any
+    namespace: str,
+    name: str,
+    spec: Json | None = None,
+    *,
+    replicas: int = 1,
+    kubelet: str = "",
+    **fields: Any,
 ) -> Json:
     body = {"replicas": replicas, **_selected(name, spec, kubelet), **fields}
     return _object("apps/v1", "Deployment", namespace, name, body)
 
 
 def stateful_set(
-    namespace: str, name: str, spec: Json | None = None, *, replicas: int = 1, claims: list[Json] | None = None
+    namespace: str,
+    name: str,
+    spec: Json | None = None,
+    *,
+    replicas: int = 1,
+    claims: list[Json] | None = None,
 ) -> Json:
     body = {
         "replicas": replicas,
@@ -152,7 +163,7 @@ def dns_egress(namespace: str) -> Json:
 
 def isolated(namespace: str) -> list[Json]:
     """Policies of a tidy namespace: default deny, DNS, and peers of the same namespace."""
-    peers = [{"podSelector": {}}]
+    peers: list[Json] = [{"podSelector": {}}]
     return [
         network_policy(namespace, "default-deny"),
         dns_egress(namespace),

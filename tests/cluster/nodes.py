@@ -1,5 +1,5 @@
 """
-Nodes decide where work may run, so the simulated ones carry what real ones do: zones, pools, capacity, taints.
+Nodes decide where work may run, so the simulated ones have what real ones do: zones, pools, capacity, taints.
 
 kwok keeps their leases and, unless a node is `played` by the test, their conditions.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from .client import Client, Json, wait_until
 from .commands import MANAGED_NODE, PLAYED
+from .containerstate import node_address
 from .manifests import GPU, POOL_LABEL
 
 REGION = "eu-west-1"
@@ -26,7 +27,9 @@ class NodeShape:
     taints: tuple[Json, ...] = ()
 
 
-CPU_SHAPE = NodeShape("m5.8xlarge", {"cpu": "32", "memory": "128Gi", "pods": "110", "ephemeral-storage": "200Gi"})
+CPU_SHAPE = NodeShape(
+    "m5.8xlarge", {"cpu": "32", "memory": "128Gi", "pods": "110", "ephemeral-storage": "200Gi"}
+)
 A100_SHAPE = NodeShape(
     "p4d.24xlarge",
     {"cpu": "96", "memory": "1152Gi", "pods": "110", "ephemeral-storage": "1000Gi", GPU: "8"},
@@ -58,7 +61,6 @@ def gpu_node(
 
 def node(name: str, shape: NodeShape, zone: str, pool: str, played: bool) -> Json:
     digest = hashlib.sha256(name.encode()).hexdigest()
-    address = f"10.0.{int(digest[:2], 16)}.{int(digest[2:4], 16)}"
     labels = {
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
@@ -80,17 +82,17 @@ def node(name: str, shape: NodeShape, zone: str, pool: str, played: bool) -> Jso
         "kind": "Node",
         "metadata": {"name": name, "labels": labels, "annotations": annotations},
         "spec": spec,
-        "status": _status(name, shape, digest, address),
+        "status": _status(name, shape, digest),
     }
 
 
-def _status(name: str, shape: NodeShape, digest: str, address: str) -> Json:
+def _status(name: str, shape: NodeShape, digest: str) -> Json:
     return {
         "capacity": dict(shape.capacity),
         "allocatable": dict(shape.capacity),
         # the API server asks for logs at InternalDNS, which is the test's log server
         "addresses": [
-            {"type": "InternalIP", "address": address},
+            {"type": "InternalIP", "address": node_address(name)},
             {"type": "InternalDNS", "address": "localhost"},
             {"type": "Hostname", "address": name},
         ],
@@ -129,7 +131,9 @@ def _open_nodes(client: Client) -> set[str]:
         item["metadata"]["name"]
         for item in client.list("v1", "Node")
         if ready_status(item) == "True"
-        and not any(taint["key"] == "node.kubernetes.io/not-ready" for taint in item["spec"].get("taints", []))
+        and not any(
+            taint["key"] == "node.kubernetes.io/not-ready" for taint in item["spec"].get("taints", [])
+        )
     }
 
 

@@ -1,5 +1,5 @@
 """
-Every part of a control plane proves who it is with a certificate, so a test plane needs an authority of its own.
+Every part of a control plane proves who it is by a certificate, so a test plane needs its own authority.
 
 Keys are P-256: making ten of them takes milliseconds, where RSA would take seconds of every start.
 """
@@ -49,7 +49,9 @@ class Authority:
 
     def client(self, user: str, groups: tuple[str, ...] = ()) -> KeyPair:
         """A certificate that the API server takes for `user` in `groups`."""
-        stem = "client-" + "".join(letter if letter.isalnum() else "-" for letter in "-".join((user, *groups)))
+        stem = "client-" + "".join(
+            letter if letter.isalnum() else "-" for letter in "-".join((user, *groups))
+        )
         return self._issue(stem, _subject(user, groups), ExtendedKeyUsageOID.CLIENT_AUTH, [])
 
     def signing_key(self, name: str) -> KeyPair:

@@ -6,6 +6,7 @@ error that reports its end.
 """
 
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -33,7 +34,8 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent,
+                env={"PATH": os.defpath, "HOME": str(log.parent)},  # no proxy of the machine's, no kubeconfig
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 -- one system call, no lock is taken
                 start_new_session=True,
             )
 

@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 import yaml
 
-MAX_ALIASES = 1000
-"""Aliases a document may use; a bomb needs millions, a cluster none."""
+MAX_EXPANDED = 1_000_000
+"""Nodes that a file with aliases may stand for: a bomb needs billions."""
 
+_ALIAS = re.compile(rb"[\s\[,:-]\*[\w-]")
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -25,15 +26,6 @@ class MalformedDocument(ValueError):
 
 class _Loader(_BASE):  # type: ignore[misc]  # the C loader where PyYAML was built with it
     """Plain data only: no tags of any language, times as text, true and false as the only booleans."""
-
-    aliases = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            self.aliases += 1
-            if self.aliases > MAX_ALIASES:
-                raise MalformedDocument("too many aliases")
-        return super().compose_node(parent, index)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -71,10 +63,38 @@ def _lines(text: bytes) -> Iterator[Any]:
 
 def _yaml(data: bytes) -> Iterator[Any]:
     try:
-        for document in yaml.load_all(data, Loader=_Loader):  # noqa: S506  # a safe loader of ours, see _Loader
-            yield document
+        if _ALIAS.search(data):
+            _weigh_aliases(data)
+        yield from yaml.load_all(data, Loader=_Loader)  # noqa: S506  # a safe loader of ours, see _Loader
+    except MalformedDocument:
+        raise
     except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as broken:
         raise MalformedDocument(str(broken).splitlines()[0] if str(broken) else "broken YAML") from None
+
+
+def _weigh_aliases(data: bytes) -> None:
+    """Refuse a file whose aliases stand for more than a cluster: weighed on its events, before anything is built."""
+    weights: dict[str, int] = {}
+    open_nodes: list[tuple[str | None, int]] = []
+    for event in yaml.parse(data, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_nodes.append((event.anchor, 0))
+            continue
+        if isinstance(event, yaml.CollectionEndEvent):
+            anchor, weight = open_nodes.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            anchor, weight = None, weights.get(event.anchor, MAX_EXPANDED)  # unknown: it stands inside itself
+        elif isinstance(event, yaml.ScalarEvent):
+            anchor, weight = event.anchor, 1
+        else:
+            continue
+        if anchor:
+            weights[anchor] = weight
+        if open_nodes:
+            above, sum_ = open_nodes[-1]
+            open_nodes[-1] = above, sum_ + weight
+            if sum_ + weight > MAX_EXPANDED:
+                raise MalformedDocument("its aliases stand for too much")
 
 
 def dump_json(value: Any) -> bytes:

@@ -29,7 +29,7 @@ LOG_LINES = 60
 _STAMP = re.compile(
     rb'"?(?:creationTimestamp|lastTransitionTime|lastTimestamp|firstTimestamp|eventTime|lastObservedTime|finishedAt'
     rb"|startedAt|startTime|completionTime|lastHeartbeatTime|lastScheduleTime|lastSuccessfulTime|renewTime)\"?"
-    rb'\s*:\s*"?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)'
+    rb"""\s*:\s*["']?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)"""
 )
 _KIND = re.compile(rb'"?kind"?\s*:\s*"?([A-Z][A-Za-z]+)')
 
