@@ -25,7 +25,7 @@ STEPS = ("curl", "read", "scan")
 READ_COMMAND = "{python} -m benchmarks.read_inventory --kubeconfig {kubeconfig} --now {now}"
 SCAN_COMMAND = (
     "{python} -m swarm.cli run --kubeconfig {kubeconfig} --now {now} --format json={report}"
-    " --history none --no-llm --prometheus none"
+    " --baseline none --no-llm --quiet"
 )
 
 

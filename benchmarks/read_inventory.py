@@ -8,11 +8,24 @@ Prints one JSON line. With `--checks` it runs the checks over the inventory afte
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+
+from scanners.facts.indexes import Indexes
+from scanners.facts.inventory import Inventory
+from scanners.facts.slices import ALL, POD_LOGS
+from scanners.scanner import CheckState, catalogue
+from scanners.semantics.times import instant
+from swarm.reader import Reader
+from swarm.sources.kubernetes import inflate
+from swarm.sources.kubernetes.kubeconfig import load_kubeconfig
+from swarm.sources.kubernetes.source import KubernetesSource
 
 
 @dataclass(frozen=True)
@@ -36,13 +49,37 @@ class Told:
     findings: int | None = None
 
 
-# The one place that calls the product: wire it here.
 def read_with_the_product(kubeconfig: Path, now: str) -> Outcome:
-    """Read the cluster of this kubeconfig through `swarm.sources.kubernetes` into an inventory."""
-    raise SystemExit(
-        f"error: the read worker is not wired to the product yet ({kubeconfig}, {now})\n"
-        "  help: call the Kubernetes source in benchmarks/read_inventory.py, or give run.py a --read-command"
-    )
+    """Read the cluster of this kubeconfig through the Kubernetes source into an inventory, and build its indexes."""
+    inventory = asyncio.run(_read(kubeconfig, instant(now) or 0.0))
+    objects = {slice_.plural: reading.objects for slice_ in ALL for reading in inventory.readings_of(slice_)}
+    return Outcome(objects, inflate.LIBRARY, lambda: _run_checks(inventory))
+
+
+async def _read(kubeconfig: Path, now: float) -> Inventory:
+    source = KubernetesSource(load_kubeconfig(kubeconfig, os.environ).connection())
+    try:
+        target = await source.open()
+        reader = Reader(source)
+        wanted = [slice_ for slice_ in ALL if slice_ != POD_LOGS]
+        reader.begin(wanted)
+        reads = [await reader.read(slice_) for slice_ in wanted]
+    finally:
+        await source.close()
+    readings = [reading for read in reads for reading in read.readings]
+    inventory = Inventory(target, now, reader.objects, readings)
+    for name, index in vars(Indexes).items():
+        if isinstance(index, cached_property):
+            getattr(inventory.index, name)
+    return inventory
+
+
+def _run_checks(inventory: Inventory) -> int:
+    found = 0
+    for check in catalogue().values():
+        if check.verdict(inventory).state in (CheckState.RAN, CheckState.PARTIAL):
+            found += len(check.sightings(inventory))
+    return found
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ Read-only ``kubectl`` lines, every word quoted for a shell, because names and ke
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from scanners.facts.log import ContainerLog
 from scanners.facts.ref import Named
@@ -16,6 +17,9 @@ from scanners.finding import Evidence
 _PART = re.compile(r"\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\]|\.?(?P<name>[^.\[\]']+)")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_./:-]+")
 _PLURALS = {(slice_.group, slice_.kind): slice_.plural for slice_ in ALL if slice_.kind}
+
+quoted = lru_cache(maxsize=65536)(shlex.quote)
+"""A word for a shell, quoted where it must be; kept, because the words of commands repeat."""
 
 Logs = Mapping[tuple[str, str], Sequence[ContainerLog]]
 
@@ -33,7 +37,10 @@ def command_for(row: Evidence, logs: Logs) -> str | None:
 
 
 def resource(subject: Named) -> str | None:
-    """The word that kubectl knows a kind by: ``pods``, ``deployments.apps``; None for what is no object of the API."""
+    """
+    The word that kubectl knows a kind by: ``pods``, ``deployments.apps``; None for what is no object of the
+    API.
+    """
     plural = _PLURALS.get((subject.group, subject.kind))
     if plural is None and "." not in subject.group:
         return None
@@ -44,12 +51,14 @@ def resource(subject: Named) -> str | None:
 def kubectl(*words: str, namespace: str = "") -> str:
     """A kubectl line, each word quoted; the namespace after the verb and what it acts on."""
     where = ["-n", namespace] if namespace else []
-    return shlex.join(["kubectl", *words, *where])
+    return " ".join(quoted(word) for word in ("kubectl", *words, *where))
 
 
+@lru_cache(maxsize=16384)
 def json_path(path: str) -> str | None:
     r"""
-    A dotted path as kubectl's jsonpath: ``status.capacity['nvidia.com/gpu']`` to ``{.status.capacity.nvidia\.com/gpu}``.
+    A dotted path as kubectl's jsonpath: ``status.capacity['nvidia.com/gpu']`` to
+    ``{.status.capacity.nvidia\.com/gpu}``.
 
     None for an empty path, and for keys that kubectl's own path language cannot say.
     """
@@ -83,7 +92,9 @@ def _get(subject: Named, path: str) -> str | None:
 
 def _event(subject: Named, path: str) -> str:
     """Events are got by their own name, else by the object that they regard."""
-    selector = f"metadata.name={subject.name}" if subject.kind == "Event" else f"involvedObject.name={subject.name}"
+    selector = (
+        f"metadata.name={subject.name}" if subject.kind == "Event" else f"involvedObject.name={subject.name}"
+    )
     said = json_path(f"items[0].{path}") if subject.kind == "Event" else None
     shown = ["-o", f"jsonpath={said}"] if said else []
     return kubectl("get", "events", "--field-selector", selector, *shown, namespace=subject.namespace)
@@ -91,7 +102,9 @@ def _event(subject: Named, path: str) -> str:
 
 def _log(row: Evidence, logs: Logs) -> str:
     container = row.path.partition(":")[0]
-    kept = [log for log in logs.get((row.subject.namespace, row.subject.name), ()) if log.container == container]
+    kept = [
+        log for log in logs.get((row.subject.namespace, row.subject.name), ()) if log.container == container
+    ]
     previous = ["--previous"] if _is_previous(kept, row.value) else []
     words = ["logs", _argument(row.subject.name), "-c", container, *previous, "--tail=60"]
     return kubectl(*words, namespace=row.subject.namespace)
@@ -103,5 +116,7 @@ def _is_previous(kept: Iterable[ContainerLog], line: object) -> bool:
 
 
 def _argument(name: str) -> str:
-    """A name as an argument: one that begins with a dash would be read as an option, and no API object has one."""
+    """
+    A name as an argument: one that begins with a dash would be read as an option, and no API object has one.
+    """
     return name.lstrip("-") or "."

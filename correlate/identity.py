@@ -1,5 +1,6 @@
 """
-A team that suppresses a finding, or follows it from week to week, needs a name for it that a restart does not change.
+A team that suppresses a finding, or follows it from week to week, needs a name for it that a restart does not
+change.
 
 Ids are hashes of what a fault is about, never of time, values, order or a pod's name (contract section 4).
 """

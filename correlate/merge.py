@@ -21,13 +21,14 @@ from scanners.semantics.times import earliest, instant, latest
 
 NARROWER: tuple[tuple[str, ...], ...] = (
     ("OOM102", "OOM101", "WRK101"),
-    ("WRK102", "WRK101"),
-    ("WRK103", "WRK101"),
     ("GPU111", "WRK104"),
     ("JOB111", "JOB101"),
     ("QTA101", "QTA102"),
 )
-"""Codes that see one fault, the narrower first: it takes the others' evidence and count (S12, as far as the codes exist)."""
+"""
+Codes that see one fault, the narrower first: it takes the others' evidence and count (S12, as far as the
+codes exist).
+"""
 
 PLACES = ("container", "run", "node", "resource")
 """Facts that tell two faults on one subject apart, where both findings name them."""
@@ -89,18 +90,32 @@ def absorb(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _absorb_on_one(beside: Sequence[Draft], gone: set[int]) -> None:
+    by_code: dict[str, list[Draft]] = {}
+    for draft in beside:
+        by_code.setdefault(draft.scanner.code, []).append(draft)
     for codes in NARROWER:
         for rank, narrow in enumerate(codes):
-            for taker in (draft for draft in beside if draft.scanner.code == narrow and id(draft) not in gone):
-                for draft in beside:
-                    broader = draft.scanner.code in codes[rank + 1 :] and id(draft) not in gone
-                    if broader and same_place(taker.lead, draft.lead):
-                        taker.absorbed.extend([*draft.sightings, *draft.absorbed])
-                        gone.add(id(draft))
+            for broad in codes[rank + 1 :]:
+                for taker in by_code.get(narrow, ()):
+                    by_code[broad] = _rest(taker, by_code.get(broad, ()), gone)
+
+
+def _rest(taker: Draft, broader: Sequence[Draft], gone: set[int]) -> list[Draft]:
+    """What of the broader drafts the taker has not taken in."""
+    left = []
+    for draft in broader:
+        if same_place(taker.lead, draft.lead):
+            taker.absorbed.extend([*draft.sightings, *draft.absorbed])
+            gone.add(id(draft))
+        else:
+            left.append(draft)
+    return left
 
 
 def same_place(one: Sighting, other: Sighting) -> bool:
-    """Whether two sightings on one subject are of one container, run, node and resource, where both name one."""
+    """
+    Whether two sightings on one subject are of one container, run, node and resource, where both name one.
+    """
     if (one.state is State.RECOVERED) != (other.state is State.RECOVERED):
         return False
     named = ((one.facts.get(word), other.facts.get(word)) for word in PLACES)
@@ -181,7 +196,11 @@ def _severity(draft: Draft) -> Severity:
 
 def _count(sightings: Sequence[Sighting]) -> int:
     """Pods that two sightings share are one; counts without pods add up."""
-    return sum(sighting.count for sighting in sightings if sighting.count) if len(sightings) > 1 else sightings[0].count
+    return (
+        sum(sighting.count for sighting in sightings if sighting.count)
+        if len(sightings) > 1
+        else sightings[0].count
+    )
 
 
 def _distinct(pods: Iterable[Pod]) -> tuple[Pod, ...]:

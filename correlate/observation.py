@@ -25,9 +25,11 @@ CERTAINTY = {
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """
-    A finding with its resolved subject, the pods involved (by uid), the other objects it is about, and epoch times.
+    A finding with its resolved subject, the pods involved (by uid), the other objects it is about, and epoch
+    times.
 
-    ``workload`` is the top owner where the subject is work itself, a pod or a claim; ``owners`` the layers between.
+    ``workload`` is the top owner where the subject is work itself, a pod or a claim; ``owners`` the layers
+    between.
     """
 
     finding: Finding

@@ -6,7 +6,7 @@ The contract's problem: a root finding, everything that it explains, how much it
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from scanners.finding import Confidence, Reference, Severity
 
@@ -37,6 +37,8 @@ class Root(BaseModel):
 class Link(BaseModel):
     """One hop of the causal chain: which rule says that ``source`` causes ``target``, and how strongly."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     source: str = Field(serialization_alias="from", validation_alias="from")
     target: str = Field(serialization_alias="to", validation_alias="to")
     relation: str
@@ -66,7 +68,10 @@ class Impact(BaseModel):
 
 
 class Step(BaseModel):
-    """One step of a remedy. Commands come from our templates only, every slot quoted; deepscan runs none of them."""
+    """
+    One step of a remedy. Commands come from our templates only, every slot quoted; deepscan runs none of
+    them.
+    """
 
     text: str
     command: str | None = None

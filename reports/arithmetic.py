@@ -1,7 +1,7 @@
 """
 A share that is rounded up promises more than was looked at.
 
-The few sums of a report's summary: counts by severity, coverage, dollars.
+The few sums of a report's summary: counts by severity, blocked work, coverage, dollars.
 """
 
 from collections import Counter
@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from math import fsum
 
 from correlate.problem import Problem
+from correlate.rank import COSTS_ONLY
 from reports.report import CheckRow, SavingSplit, SeverityCounts
-from scanners.finding import Severity
+from scanners.finding import Finding, Severity, State
 from scanners.scanner import CheckState
 
 
@@ -34,6 +35,26 @@ def printed_coverage(share: float) -> float:
 def severities(counted: Iterable[Severity]) -> SeverityCounts:
     """How many of each."""
     return SeverityCounts(**{severity.value: number for severity, number in Counter(counted).items()})
+
+
+def blocked_workloads(findings: Iterable[Finding]) -> int:
+    """
+    How many distinct workloads wait or fail now.
+
+    Counted are the workloads of findings that are not recovered, of severity high and above, and of a kind
+    that stops or fails work (not one that only costs). What has no workload (a node, a quota) counts by the
+    work that it hits, which has findings of its own. The same workload in two clusters is two.
+    """
+    return len(
+        {
+            (work.cluster, work.group, work.kind, work.namespace, work.name)
+            for finding in findings
+            if (work := finding.workload)
+            and finding.kind not in COSTS_ONLY
+            and finding.state is not State.RECOVERED
+            and finding.severity.weight >= Severity.HIGH.weight
+        }
+    )
 
 
 def waste(problems: Iterable[Problem]) -> tuple[float | None, SavingSplit]:

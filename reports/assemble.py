@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.arithmetic import coverage, printed_coverage, severities, waste
+from correlate.rank import ranked
+from reports.arithmetic import blocked_workloads, coverage, printed_coverage, severities, waste
 from reports.narration.template import narrated
-from reports.ranking import blocked_workloads, ranked
 from reports.report import CheckRow, CoverageRow, Report, Scan, Scope, Summary
 from reports.target_result import TargetResult
 from reports.text import storable
@@ -21,7 +21,10 @@ from scanners.scanner import CheckState, Scanner
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """What is known of the run itself. Times are RFC 3339; ``window_hours`` is what counts as recent (``--since``)."""
+    """
+    What is known of the run itself. Times are RFC 3339; ``window_hours`` is what counts as recent
+    (``--since``).
+    """
 
     scope: Scope
     now: str
@@ -45,7 +48,8 @@ def assemble(run: Run, results: Iterable[TargetResult], catalogue: Mapping[str, 
         key=lambda finding: (-finding.severity.weight, finding.code, finding.id),
     )
     by_id = {finding.id: finding for finding in findings}
-    problems = ranked((problem for result in results for problem in result.problems), by_id)
+    kinds = {finding.id: finding.kind for finding in findings}
+    problems = ranked([problem.model_copy() for result in results for problem in result.problems], kinds)
     checks = [_titled(row, catalogue) for result in results for row in result.checks]
     total, split = waste(problems)
     return Report(

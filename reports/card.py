@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from correlate.problem import Problem
-from reports.narration.template import depths
+from reports.narration.template import depths, in_order
 from reports.words import DASH, HOW_KNOWN, SHAPES, counted, dollars, moment, named, plain, since
 from scanners.finding import EvidenceRow, Finding
 
@@ -43,7 +43,12 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One problem for people. ``where`` is the target's name if the report has several, else empty."""
+    """
+    One problem for people.
+
+    ``where`` is the target's name if the report has several, else empty; ``fix`` does not repeat the steps
+    that follow it.
+    """
 
     problem: Problem
     shape: str
@@ -52,6 +57,7 @@ class Card:
     hits: str
     usd: str
     known: str
+    fix: str
     hops: Sequence[Hop]
     evidence: Sequence[EvidenceLine]
     evidence_left: int
@@ -68,7 +74,7 @@ def card_of(problem: Problem, findings: Mapping[str, Finding], now: str, where: 
     """The card of a problem. Findings that are not in the report are left out."""
     ours = [findings[name] for name in _in_order(problem) if name in findings]
     root = findings.get(problem.root.finding)
-    rows = list(_shown(ours))
+    rows = _shown(ours)
     return Card(
         problem=problem,
         shape=SHAPES[problem.severity],
@@ -77,6 +83,9 @@ def card_of(problem: Problem, findings: Mapping[str, Finding], now: str, where: 
         hits=hits(problem),
         usd=money(problem),
         known=HOW_KNOWN[problem.confidence],
+        fix="In order:"
+        if problem.remediation.text == in_order(problem.remediation)
+        else problem.remediation.text,
         hops=list(_hops(problem, findings)),
         evidence=[_line(row) for row in rows],
         evidence_left=sum(len(finding.evidence) for finding in ours) - len(rows),
@@ -119,9 +128,12 @@ def _label(finding: Finding) -> str:
     return f"{named(finding.subject)} ({finding.title})"
 
 
-def _shown(findings: Sequence[Finding]) -> Iterable[EvidenceRow]:
-    rows = [row for number, f in enumerate(findings) for row in f.evidence[: OF_THE_ROOT if number == 0 else 1]]
-    return rows[:MOST_EVIDENCE]
+def _shown(findings: Sequence[Finding]) -> list[EvidenceRow]:
+    """The root's first, then one of each; the same thing once, however many findings rest on it."""
+    rows = [row for number, f in enumerate(findings) for row in f.evidence[: 1 if number else OF_THE_ROOT]]
+    distinct = {(named(row.ref), row.path, plain(row.value)): row for row in reversed(rows)}
+    chosen = set(map(id, distinct.values()))
+    return [row for row in rows if id(row) in chosen][:MOST_EVIDENCE]
 
 
 def _line(row: EvidenceRow) -> EvidenceLine:

@@ -1,7 +1,8 @@
 """
 "Nothing found" and "not looked" read the same unless the report keeps them apart.
 
-Which slices could not be read, which checks have no result for it, and which ran on whole evidence and saw nothing.
+Which slices could not be read, which checks have no result for it, and which ran on whole evidence and saw
+nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,7 +45,9 @@ class CheckGroup:
 
 
 def gaps(report: Report, names: Mapping[str, str]) -> list[Gap]:
-    """Every gap, scopes of a slice folded, those that blind most checks first. ``names``: target id to name."""
+    """
+    Every gap, scopes of a slice folded, those that blind most checks first. ``names``: target id to name.
+    """
     folded: dict[tuple[str, str, SliceState], list[CoverageRow]] = {}
     for row in report.coverage:
         if row.state not in NO_GAP:
@@ -64,7 +67,9 @@ def by_reason(report: Report, state: CheckState, names: Mapping[str, str]) -> li
 
 def passed(report: Report) -> list[CheckRow]:
     """Checks that ran whole on a target and have no finding there."""
-    aliases = {place: row.id for row in report.scan.targets for place in (row.cluster_uid, row.name, row.id) if place}
+    aliases = {
+        place: row.id for row in report.scan.targets for place in (row.cluster_uid, row.name, row.id) if place
+    }
     seen = {(finding.code, aliases.get(finding.subject.cluster)) for finding in report.findings}
     blind = {code for code, target in seen if target is None}
     return [

@@ -17,22 +17,31 @@ from scanners.scanner import CheckState
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure of the first screen: what it is, how much, and what that is made of."""
+    """
+    One figure of the first screen: what it is, how much, what that is made of; ``share`` in percent, if it is
+    one.
+    """
 
     label: str
     value: str
     note: str
+    share: float | None = None
 
 
 def headline(report: Report, gaps: Sequence[Gap]) -> str:
     """One sentence or two: what needs somebody, what waits, what could not be seen."""
-    parts = [_found(report, gaps), _blocked(report), _interrupted(report)]
+    parts = [_found(report, gaps), _blocked(report), _unseen(report, gaps), _interrupted(report)]
     return " ".join(part for part in parts if part)
 
 
 def tiles(report: Report, gaps: Sequence[Gap]) -> list[Tile]:
     """Work blocked, problems, money, coverage."""
-    return [_blocked_tile(report, gaps), _problem_tile(report), _money_tile(report), _coverage_tile(report, gaps)]
+    return [
+        _blocked_tile(report, gaps),
+        _problem_tile(report),
+        _money_tile(report),
+        _coverage_tile(report, gaps),
+    ]
 
 
 def by_severity(counts: SeverityCounts) -> str:
@@ -44,26 +53,29 @@ def by_severity(counts: SeverityCounts) -> str:
 def _found(report: Report, gaps: Sequence[Gap]) -> str:
     total = len(report.problems)
     asked = [row for row in report.checks if row.state in _ASKED]
-    whole = not gaps and asked and all(row.state is CheckState.RAN for row in asked)
     if total:
-        text = f"{counted(total, 'problem')}: {by_severity(report.summary.problems)}."
-        return text if whole else text + f" {_unseen(report, gaps)}"
+        return f"{counted(total, 'problem')}: {by_severity(report.summary.problems)}."
     if not asked:
         return "Nothing was checked."
-    if whole:
-        return f"No problems: {counted(len(asked), 'check')} ran on all that was asked for and found none."
-    return f"No problems in what could be read. {_unseen(report, gaps)}"
+    if gaps or any(row.state is not CheckState.RAN for row in asked):
+        return "No problems in what could be read."
+    return f"No problems: {counted(len(asked), 'check')} ran on all that was asked for and found none."
 
 
 def _unseen(report: Report, gaps: Sequence[Gap]) -> str:
     missing = sum(row.state is CheckState.NOT_MEASURED for row in report.checks)
-    parts = [counted(missing, "check")] * bool(missing) + [counted(len(gaps), "gap")] * bool(gaps)
-    return f"Not seen: {listed(parts)}, listed under Not checked." if parts else ""
+    parts = [f"{counted(missing, 'check')} without a result"] * bool(missing) + [
+        counted(len(gaps), "gap")
+    ] * bool(gaps)
+    return f"Not seen: {listed(parts)} (see Not checked)." if parts else ""
 
 
 def _blocked(report: Report) -> str:
     blocked = report.summary.blocked_workloads
-    return f"{counted(blocked, 'workload')} {'waits or fails' if blocked == 1 else 'wait or fail'} now." * bool(blocked)
+    return (
+        f"{counted(blocked, 'workload')} {'waits or fails' if blocked == 1 else 'wait or fail'} now."
+        * bool(blocked)
+    )
 
 
 def _interrupted(report: Report) -> str:
@@ -80,7 +92,9 @@ def _problem_tile(report: Report) -> Tile:
     changes = [(summary.new, "new"), (summary.persisting, "persisting"), (summary.resolved, "resolved")]
     compared = ", ".join(f"{number:,} {word}" for number, word in changes if number is not None)
     note = "; ".join(filter(None, [by_severity(summary.problems), compared]))
-    return Tile("Problems", f"{len(report.problems):,}", note or f"{counted(len(report.findings), 'finding')}")
+    return Tile(
+        "Problems", f"{len(report.problems):,}", note or f"{counted(len(report.findings), 'finding')}"
+    )
 
 
 def _money_tile(report: Report) -> Tile:
@@ -94,8 +108,13 @@ def _money_tile(report: Report) -> Tile:
 def _coverage_tile(report: Report, gaps: Sequence[Gap]) -> Tile:
     states = Counter(row.state for row in report.checks)
     asked = sum(states[state] for state in _ASKED)
-    note = f"{states[CheckState.RAN]} of {counted(asked, 'check')} ran whole" if asked else "nothing was asked for"
-    return Tile("Coverage", percent(report.summary.coverage_percent), f"{note}; {counted(len(gaps), 'gap')}")
+    note = (
+        f"{states[CheckState.RAN]} of {counted(asked, 'check')} ran whole"
+        if asked
+        else "nothing was asked for"
+    )
+    share = report.summary.coverage_percent
+    return Tile("Coverage", percent(share), f"{note}; {counted(len(gaps), 'gap')}", share)
 
 
 _ASKED = (CheckState.RAN, CheckState.PARTIAL, CheckState.NOT_MEASURED)

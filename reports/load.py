@@ -1,5 +1,6 @@
 """
-A report is read again months later, by a newer deepscan or by hand-made scripts, and must say clearly when it cannot be.
+A report is read again months later, by a newer deepscan or by hand-made scripts, and must say clearly when it
+cannot be.
 """
 
 from pydantic import ValidationError
@@ -9,7 +10,10 @@ from reports.report import SCHEMA_VERSION, Report
 
 
 class ReportNotRead(Exception):
-    """The text is not a report of a schema version that this deepscan knows; the message says why and what to do."""
+    """
+    The text is not a report of a schema version that this deepscan knows; the message says why and what to
+    do.
+    """
 
 
 def load(text: str | bytes) -> Report:

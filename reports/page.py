@@ -1,7 +1,8 @@
 """
 A vice president reads one screen, an engineer one card, a reviewer the gaps: one page must serve all three.
 
-:func:`page_of` lays a report out for people, cleaned of anything that could fool them; faces only set it in type.
+:func:`page_of` lays a report out for people, cleaned of anything that could fool them; faces only set it in
+type.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +11,22 @@ from dataclasses import dataclass
 from reports.card import Card, card_of
 from reports.gaps import CheckGroup, Gap, by_reason, gaps, passed
 from reports.headline import Tile, headline, tiles
-from reports.report import AgentRow, CheckRow, Report
+from reports.report import AgentRow, CheckRow, Report, TargetRow
 from reports.text import cleaned
-from reports.words import counted, listed, moment, percent
+from reports.words import DASH, counted, listed, moment, percent, plain
 from scanners.scanner import CheckState
 
 SHOWN = 10
 """Ranked problems in sight; the rest is folded."""
 PER_OWNER = 3
+METHOD = (
+    "A problem is a root cause with every finding that it explains. Order: severity, then what stops or "
+    "fails work before what only costs, then score, then the number of explained findings, then id. Score "
+    "= 100 × confidence × (0.40 × impact + 0.25 × severity + 0.20 × waste + 0.15 × urgency), each part "
+    "from 0 to 1; an unknown price counts as 0. Coverage = 100 × (ran + 0.5 × measured in part) ÷ (ran + "
+    "measured in part + not measured), over every check on every target. A dash is an unknown. deepscan "
+    "only reads: it runs none of the commands shown."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,24 @@ class Page:
     not_configured: Sequence[CheckGroup]
     skipped: Sequence[CheckGroup]
     passed: Sequence[CheckRow]
+
+    @property
+    def method(self) -> str:
+        """How the problems were ranked and what the words mean."""
+        return METHOD
+
+    @property
+    def thresholds(self) -> Sequence[tuple[str, str, str]]:
+        """Code, title and limits of each check that has any, once for all targets."""
+        rows = {row.code: row for row in self.report.checks if row.thresholds}
+        return [
+            (
+                code,
+                row.title,
+                ", ".join(f"{name} {plain(value)}" for name, value in sorted(row.thresholds.items())),
+            )
+            for code, row in sorted(rows.items())
+        ]
 
     @property
     def priced(self) -> bool:
@@ -123,14 +150,25 @@ def _header(report: Report, gap_count: int) -> list[tuple[str, str]]:
     window = f"{scan.window_hours:g} h to " if scan.window_hours else "as of "
     scope = [f"{name} {', '.join(values)}" for name, values in scan.scope if values]
     return [
+        *([("Cluster", _size(scan.targets[0]))] if len(scan.targets) == 1 else []),
         ("Window", window + moment(scan.now)),
-        ("Coverage", percent(report.summary.coverage_percent) + (f", {counted(gap_count, 'gap')}" if gap_count else "")),
+        (
+            "Coverage",
+            percent(report.summary.coverage_percent)
+            + (f", {counted(gap_count, 'gap')}" if gap_count else ""),
+        ),
         ("Finished", moment(scan.finished_at)),
         *([("Only", "; ".join(scope))] if scope else []),
         ("Profile", scan.profile),
-        ("Words by", f"{scan.model.name}" if scan.model else "template, no model"),
-        ("deepscan", scan.deepscan_version),
+        ("Model", scan.model.name if scan.model else "none"),
     ]
+
+
+def _size(target: TargetRow) -> str:
+    """``v1.35.4, 24 nodes, 1,400 pods``, as far as it is known."""
+    amounts = [(target.nodes, "node"), (target.pods, "pod")]
+    parts = [target.version, *(counted(number, noun) for number, noun in amounts if number is not None)]
+    return ", ".join(filter(None, parts)) or DASH
 
 
 def _owners(cards: Sequence[Card]) -> list[Owner]:
@@ -142,5 +180,7 @@ def _owners(cards: Sequence[Card]) -> list[Owner]:
 
 
 def _dollars(cards: Sequence[Card]) -> float | None:
-    known = [card.problem.impact.usd_per_month for card in cards if card.problem.impact.usd_per_month is not None]
+    known = [
+        card.problem.impact.usd_per_month for card in cards if card.problem.impact.usd_per_month is not None
+    ]
     return sum(known) if known else None

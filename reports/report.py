@@ -1,8 +1,8 @@
 """
 Other people's scripts read the report; what stands in it is a promise.
 
-These models are the contract's JSON, schema version 1: fields are added, never renamed or dropped. Every face is a view of
-this one object.
+These models are the contract's JSON, schema version 1: fields are added, never renamed or dropped. Every face
+is a view of this one object.
 """
 
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from scanners.facts.gaps import SliceState
 from scanners.finding import Finding, JsonValue, Reference
 from scanners.scanner import CheckState
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION: Literal["1"] = "1"
 ID_SCHEME = 1
 """Raised when the way ids are made changes: findings of two schemes are incomparable, not resolved."""
 
@@ -52,7 +52,10 @@ class ModelUse(BaseModel):
 
 
 class Scan(BaseModel):
-    """The scan itself. ``started_at`` and ``finished_at`` are the wall clock's, ``now`` the moment that ages count from."""
+    """
+    The scan itself. ``started_at`` and ``finished_at`` are the wall clock's, ``now`` the moment that ages
+    count from.
+    """
 
     id: str
     id_scheme: int = ID_SCHEME
@@ -177,5 +180,7 @@ class Report(BaseModel):
     warnings: list[str] = Field(default_factory=list)
 
     def to_json(self) -> str:
-        """JSON text, two spaces deep, the contract's keys, a newline at the end; hidden characters are escapes."""
+        """
+        JSON text, two spaces deep, the contract's keys, a newline at the end; hidden characters are escapes.
+        """
         return escaped(self.model_dump_json(by_alias=True, indent=2)) + "\n"

@@ -18,9 +18,9 @@ class TargetResult:
     """
     One target's share of a report.
 
-    ``readings``: how each slice was read, per scope. ``checks``: a row per check, their ``target`` and that of
-    ``agents`` being ``target.id``. ``problems`` in any order; ranks are given over all targets. ``partial``: collection was
-    cut short (a deadline, Ctrl-C).
+    ``readings``: how each slice was read, per scope. ``checks``: a row per check, their ``target`` and that
+    of ``agents`` being ``target.id``. ``problems`` in any order; ranks are given over all targets.
+    ``partial``: collection was cut short (a deadline, Ctrl-C).
     """
 
     target: TargetRow

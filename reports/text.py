@@ -3,10 +3,11 @@ A tenant may name a step in characters that repaint an engineer's terminal, turn
 
 All text of a cluster is hostile, in every face. It is made harmless here and nowhere else, in two ways:
 
-* people's faces (terminal, Markdown, HTML) see :func:`cleaned` reports: ANSI sequences, control, bidirectional and
-  zero-width characters are *gone*; whitespace is kept to spaces and line feeds;
-* the JSON is other programs' input and stays faithful: nothing is dropped, but every such character is written as
-  ``\\uXXXX`` (:func:`escaped`), so the text of the file is safe to print and parses to exactly what the cluster said.
+* people's faces (terminal, Markdown, HTML) see :func:`cleaned` reports: ANSI sequences, control,
+  bidirectional and zero-width characters are *gone*; whitespace is kept to spaces and line feeds;
+* the JSON is other programs' input and stays faithful: nothing is dropped, but every such character is
+  written as ``\\uXXXX`` (:func:`escaped`), so the text of the file is safe to print and parses to exactly
+  what the cluster said.
 """
 
 import re
@@ -26,17 +27,30 @@ _HIDDEN = (
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 HIDDEN = re.compile(f"[{_HIDDEN}]")
-"""Delete, the C1 controls, soft hyphen, marks of direction, joiners, variation selectors, tags, lone surrogates."""
+"""
+Delete, the C1 controls, soft hyphen, marks of direction, joiners, variation selectors, tags, lone surrogates.
+"""
 _CONTROL = re.compile(f"[\x00-\x09\x0b-\x1f{_HIDDEN}]")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
+LONGEST = 2000
+"""Characters of one string in a face for people; the JSON report has all of it."""
+
 
 def clean(text: str) -> str:
-    """The text without anything that a terminal, a browser or a reader's eye could be fooled by; may hold newlines."""
+    """
+    The text without anything that a terminal, a browser or a reader's eye could be fooled by; may hold
+    newlines.
+    """
     if text.isascii() and text.isprintable():
         return text
     text = _BREAKS.sub("\n", ANSI.sub("", text)).replace("\t", " ")
     return _CONTROL.sub("", text)
+
+
+def cut(text: str) -> str:
+    """The text, or its first :data:`LONGEST` characters and a mark."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def one_line(text: str) -> str:
@@ -55,15 +69,20 @@ def escaped(json_text: str) -> str:
 
 
 def cleaned(model: Model) -> Model:
-    """A copy of a report whose every string is :func:`clean`."""
+    """
+    A copy of a report whose every string is :func:`clean`, and no longer than people read (patches are
+    whole).
+    """
     return type(model).model_validate(_walk(model.model_dump(mode="python", by_alias=True)))
 
 
 def _walk(value: Any) -> Any:
     if isinstance(value, str):
-        return clean(str(value))
+        return cut(clean(str(value)))
     if isinstance(value, dict):
-        return {_walk(key): _walk(item) for key, item in value.items()}
+        return {
+            _walk(key): clean(item) if key == "patch" and item else _walk(item) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_walk(item) for item in value]
     return value

@@ -1,10 +1,12 @@
 """
 A number without its unit is a riddle, and a zero that means "unknown" is a lie.
 
-Every face writes figures in the same way: unknown is a dash, money says its currency, a count agrees with its noun.
+Every face writes figures in the same way: unknown is a dash, money says its currency, a count agrees with its
+noun.
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 from scanners.finding import Confidence, JsonValue, Reference, Severity
@@ -17,10 +19,10 @@ SHAPES = {
 """Severity by shape first: colour alone says nothing to one reader in twelve."""
 
 HOW_KNOWN = {
-    Confidence.OBSERVED: "observed: a status field says so",
-    Confidence.DERIVED: "derived: arithmetic on fields",
-    Confidence.LIKELY: "likely: a causal rule with time order",
-    Confidence.POSSIBLE: "possible: a contributor, not an established cause",
+    Confidence.OBSERVED: "observed (a status field says so)",
+    Confidence.DERIVED: "derived (arithmetic on fields)",
+    Confidence.LIKELY: "likely (a causal rule with time order)",
+    Confidence.POSSIBLE: "possible (not an established cause)",
 }
 
 
@@ -58,6 +60,11 @@ def named(subject: Reference) -> str:
     return f"{subject.kind} {subject.place}"
 
 
+def names(text: str, subject: Reference) -> bool:
+    """Whether a text already says which object it is about."""
+    return re.search(rf"(?<![\w.-]){re.escape(subject.name)}(?![\w-])", text) is not None
+
+
 def plain(value: JsonValue, limit: int = 400) -> str:
     """A value of a field as one reads it; structures as compact JSON; long ones cut with a mark."""
     if value is None:
@@ -72,6 +79,11 @@ def listed(parts: Iterable[str], most: int = 0) -> str:
     if most and len(items) > most:
         items = [*items[:most], f"{len(items) - most} more"]
     return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else DASH
+
+
+def is_command(text: str) -> bool:
+    """Whether a check or a way back is a line to type, and not a sentence."""
+    return text.startswith("kubectl ")
 
 
 def sentence(text: str) -> str:

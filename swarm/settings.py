@@ -56,7 +56,7 @@ class Settings(BaseModel):
     skip: list[str] = Field(default_factory=list, description="leave these checks out")
     since: float = Field(86400.0, description="the window of rates and of what counts as recent")
     deadline: float = Field(600.0, description="how long one target may take")
-    max_requests_per_second: float = Field(50.0, gt=0, description="per target")
+    max_requests_per_second: float = Field(200.0, gt=0, description="per target")
     max_requests: int = Field(20000, gt=0, description="request budget of one target")
     min_coverage: float = Field(0.0, ge=0, le=100, description="percent below which the exit status is 3")
     fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high")

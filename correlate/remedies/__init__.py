@@ -1,1 +1,7 @@
-"""Remediation templates: what to do about each kind of root."""
+"""
+What to do about a root cause, from templates: look, mend, verify, way back. No step is ever run by deepscan.
+"""
+
+from correlate.remedies.mending import mend
+
+__all__ = ["mend"]

@@ -1,8 +1,8 @@
 """
 Most reports are read in eighty columns, over ssh, at night, or piped into a file.
 
-Sections A to C, the first cards, and what was not checked. Colour, width and terminal are the console's affair; text of
-the cluster is put in as text, never as markup.
+Sections A to C, the first cards, and what was not checked. Colour, width and terminal are the console's
+affair; text of the cluster is put in as text, never as markup.
 """
 
 import io
@@ -23,6 +23,9 @@ from scanners.finding import Severity
 
 CARDS = 5
 EVIDENCE = 3
+BRIEF = 160
+GAPS = 30
+"""Gaps, reasons and warnings shown; a fleet that cannot be read has thousands."""
 STYLES = {
     Severity.CRITICAL: "bold white on red",
     Severity.HIGH: "bold red",
@@ -35,22 +38,30 @@ STYLES = {
 def text(report: Report, width: int = 80) -> str:
     """The terminal report as plain text, for files and pipes."""
     page = io.StringIO()
-    console = Console(file=page, width=width, no_color=True, force_terminal=False, highlight=False, _environ={})
-    render(report, console)
-    return page.getvalue()
+    console = Console(
+        file=page, width=width, no_color=True, force_terminal=False, highlight=False, _environ={}
+    )
+    print_report(report, console)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
 
 
-def render(report: Report, console: Console) -> None:
-    """Print the report on a console of the caller's."""
+def print_report(report: Report, console: Console | None = None) -> None:
+    """
+    Print the report on a console of the caller's, else on stdout (``NO_COLOR`` and ``FORCE_COLOR`` are
+    honoured).
+    """
     page = page_of(report)
+    console = console or Console()
     for block in _blocks(page):
-        console.print(block, markup=False, highlight=False, emoji=False, soft_wrap=False)
+        command = isinstance(block, Text) and block.no_wrap is True
+        console.print(block, markup=False, highlight=False, emoji=False, soft_wrap=command)
 
 
 def _blocks(page: Page) -> Iterable[RenderableType]:
     yield from _header(page)
     yield Text()
     yield _tiles(page)
+    yield Text()
     yield Text(page.headline, style="bold")
     if page.cards:
         yield Text()
@@ -58,6 +69,7 @@ def _blocks(page: Page) -> Iterable[RenderableType]:
     for card in page.cards[:CARDS]:
         yield Text()
         yield _card(card)
+        yield from _commands(card)
     if page.unread:
         yield Text()
         yield from _not_checked(page)
@@ -66,15 +78,17 @@ def _blocks(page: Page) -> Iterable[RenderableType]:
 
 def _header(page: Page) -> Iterable[Text]:
     yield Text.assemble(("deepscan", "bold"), "  ", (one_line(page.name), "bold"))
-    yield Text("  ·  ".join(f"{label} {one_line(value)}" for label, value in page.header[:-1]), style="dim")
-    for warning in page.report.warnings:
+    yield Text("  ·  ".join(f"{label} {one_line(value)}" for label, value in page.header), style="dim")
+    for warning in page.report.warnings[:GAPS]:
         yield Text(f"warning: {one_line(warning)}", style="yellow")
 
 
 def _tiles(page: Page) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for tile in page.tiles:
-        grid.add_row(Text(tile.label, style="dim"), Text(tile.value, style="bold"), Text(tile.note, style="dim"))
+        grid.add_row(
+            Text(tile.label, style="dim"), Text(tile.value, style="bold"), Text(tile.note, style="dim")
+        )
     return grid
 
 
@@ -92,7 +106,9 @@ def _ranking(page: Page) -> Group:
         cells = [Text(str(problem.rank)), _severity(card), Text(problem.root.code), Text(_title(card))]
         table.add_row(*cells, *([Text(card.usd)] if page.priced else []), Text(card.since))
     left = len(page.cards) - SHOWN
-    return Group(table, *([Text(f"… and {left} more, in the other formats", style="dim")] if left > 0 else []))
+    return Group(
+        table, *([Text(f"… and {left} more, in the other formats", style="dim")] if left > 0 else [])
+    )
 
 
 def _title(card: Card) -> str:
@@ -108,7 +124,9 @@ def _severity(card: Card) -> Text:
 
 def _card(card: Card) -> Group:
     problem = card.problem
-    head = Text.assemble(f"{problem.rank} ", _severity(card), f" {problem.root.code} ", (_title(card), "bold"))
+    head = Text.assemble(
+        f"{problem.rank} ", _severity(card), f" {problem.root.code} ", (_title(card), "bold")
+    )
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True, width=8)
     grid.add_column(ratio=1)
@@ -119,40 +137,64 @@ def _card(card: Card) -> Group:
 
 def _lines(card: Card) -> Iterable[tuple[str, Text]]:
     problem = card.problem
-    yield "why", Text(one_line(problem.cause))
+    yield "what", Text(one_line(problem.cause))
     for number, line in enumerate(card.evidence[:EVIDENCE]):
         yield "evidence" * (number == 0), _evidence(line)
-    yield "effect", Text(f"{card.hits}; USD a month {card.usd}; known: {card.known}")
-    yield "fix", Text(one_line(problem.remediation.text))
-    for step in problem.remediation.steps:
-        if step.command:
-            yield "", Text.assemble("$ ", (one_line(step.command), "bold"), (f"  ({step.effect})", "dim"))
-            yield from (("", Text(f"undo: {one_line(step.undo)}", style="dim")) for _ in [0] if step.undo)
+    yield "effect", Text(f"hits {card.hits}; USD a month {card.usd}")
+    yield "known", Text(card.known)
     if problem.unknowns:
         yield "unknown", Text(one_line("; ".join(problem.unknowns)))
     if problem.would_change:
         yield "unless", Text(one_line("; ".join(problem.would_change)))
+    yield "fix", Text(one_line(problem.remediation.text))
+
+
+def _commands(card: Card) -> Iterable[Text]:
+    """
+    Each on a line of its own, however long: a command that a terminal has wrapped itself can still be copied.
+    """
+    for step in card.problem.remediation.steps:
+        if step.command:
+            yield Text.assemble((f"    {step.effect:<11} ", "dim"), one_line(step.command), no_wrap=True)
+        if step.undo:
+            yield Text.assemble(("    undo        ", "dim"), (one_line(step.undo), "dim"), no_wrap=True)
 
 
 def _evidence(line: EvidenceLine) -> Text:
     limit = f" (threshold {line.threshold})" if line.threshold != "–" else ""
     when = f", {line.time}" if line.time != "–" else ""
-    return Text.assemble(f"{one_line(line.subject)} {one_line(line.path)} = ", (one_line(line.value), "bold"), limit, when)
+    return Text.assemble(
+        f"{one_line(line.subject)} {one_line(line.path)} = ", (_brief(line.value), "bold"), limit, when
+    )
+
+
+def _brief(value: str) -> str:
+    value = one_line(value)
+    return value if len(value) <= BRIEF else value[: BRIEF - 1] + "…"
 
 
 def _not_checked(page: Page) -> Iterable[RenderableType]:
     yield Text("Not checked", style="bold")
-    for gap in page.gaps:
+    for gap in page.gaps[:GAPS]:
         yield Padding(_gap(gap, page.several_targets), (0, 0, 0, 2))
+    if len(page.gaps) > GAPS:
+        yield Text(f"  … and {len(page.gaps) - GAPS} more gaps, in the other formats", style="dim")
     for agent in page.troubled_agents:
-        yield Padding(Text(f"agent {agent.concern} on {one_line(page.target(agent.target))}: {agent.state}"), (0, 0, 0, 2))
-    for group in page.not_measured:
-        yield Padding(Text(f"not measured, {one_line(group.why) or 'no reason given'}: {group.codes}"), (0, 0, 0, 2))
+        yield Padding(
+            Text(f"agent {agent.concern} on {one_line(page.target(agent.target))}: {agent.state}"),
+            (0, 0, 0, 2),
+        )
+    for group in page.not_measured[:GAPS]:
+        yield Padding(
+            Text(f"not measured, {one_line(group.why) or 'no reason given'}: {group.codes}"), (0, 0, 0, 2)
+        )
 
 
 def _gap(gap: Gap, several: bool) -> Group:
     place = f"{one_line(gap.target)} " * several + f"{gap.slice} ({one_line(gap.scopes)})"
-    lines = [Text.assemble((f"{gap.state} ", "yellow"), (place, "bold"), f" {sentence(one_line(gap.detail))}")]
+    lines = [
+        Text.assemble((f"{gap.state} ", "yellow"), (place, "bold"), f" {sentence(one_line(gap.detail))}")
+    ]
     if gap.checks:
         lines.append(Text(f"  checks  {listed(gap.checks, most=8)}", style="dim"))
     if gap.mend:

@@ -1,27 +1,32 @@
 """
 An engineer who is woken wants two sentences, not a graph: what is wrong, and what it did to the rest.
 
-The template narrator says both for every problem, from the problem and its findings alone, without a model. It adds no
-fact, no number and no blame; what is not known it says so.
+The template narrator says both for every problem, from the problem and its findings alone, without a model.
+It adds no fact, no number and no blame; what is not known it says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from correlate.problem import Problem, Remediation
-from reports.words import counted, named, plain, sentence
+from reports.words import counted, listed, named, names, plain, sentence
 from scanners.finding import Confidence, Finding
 
 MOST_NAMED = 3
-"""How many consequences of one depth are named; the rest are counted."""
+"""How many places of one consequence are named; the rest are counted."""
 
 
 def narrated(problem: Problem, findings: Mapping[str, Finding]) -> Problem:
-    """The problem with a title that names its object, a cause and a remedy in sentences, and what would refute it."""
+    """
+    The problem with a title that names its object, a cause and a remedy in sentences, and what would refute
+    it.
+    """
     root = findings.get(problem.root.finding)
     return problem.model_copy(
         update={
             "title": title(problem),
-            "cause": " ".join(filter(None, [*what(problem, root), *why(problem, findings), *others(problem)])),
+            "cause": " ".join(
+                filter(None, [*what(problem, root), *why(problem, findings), *others(problem)])
+            ),
             "remediation": problem.remediation.model_copy(update={"text": mend(problem.remediation)}),
             "would_change": problem.would_change or refutation(root),
             "told_by": "template",
@@ -32,13 +37,13 @@ def narrated(problem: Problem, findings: Mapping[str, Finding]) -> Problem:
 def title(problem: Problem) -> str:
     """The title, with the object in front where it does not name it."""
     subject = problem.root.subject
-    return problem.title if subject.name in problem.title else f"{named(subject)}: {problem.title}"
+    return problem.title if names(problem.title, subject) else f"{named(subject)}: {problem.title}"
 
 
 def what(problem: Problem, root: Finding | None) -> Iterable[str]:
     """The root as a statement, then its numbers where the statement leaves them out."""
     statement = problem.root.statement or problem.title
-    about = "" if problem.root.subject.name in statement else f"{named(problem.root.subject)}: "
+    about = "" if names(statement, problem.root.subject) else f"{named(problem.root.subject)}: "
     yield sentence(about + statement)
     if root and _core(root.message) not in _core(statement) and _core(statement) not in _core(root.message):
         yield sentence(root.message)
@@ -48,9 +53,9 @@ def why(problem: Problem, findings: Mapping[str, Finding]) -> Iterable[str]:
     """The chain in words, a sentence per depth."""
     leads = "This may have contributed to" if problem.confidence is Confidence.POSSIBLE else "This led to"
     told = {problem.root.finding}
-    for depth, names in enumerate(depths(problem)):
-        told.update(names)
-        seen = [findings[name] for name in names if name in findings]
+    for depth, level in enumerate(depths(problem)):
+        told.update(level)
+        seen = [findings[name] for name in level if name in findings]
         if seen:
             yield f"{leads if depth == 0 else 'That in turn led to'}: {_several(seen)}."
     rest = [findings[name] for name in problem.findings if name not in told and name in findings]
@@ -71,8 +76,14 @@ def mend(remediation: Remediation) -> str:
     if remediation.text:
         return remediation.text
     if remediation.steps:
-        return " ".join(f"{number}. {sentence(step.text)}" for number, step in enumerate(remediation.steps, start=1))
+        return in_order(remediation)
     return "No remedy is written for this cause yet; the evidence shows where to look."
+
+
+def in_order(remediation: Remediation) -> str:
+    """The steps as one sentence: this; then that."""
+    first, *rest = [step.text.rstrip(". ") for step in remediation.steps] or [""]
+    return sentence("; then ".join([first, *(text[:1].lower() + text[1:] for text in rest)]))
 
 
 def refutation(root: Finding | None) -> list[str]:
@@ -98,14 +109,21 @@ def depths(problem: Problem) -> list[list[str]]:
 
 
 def _several(findings: Sequence[Finding]) -> str:
-    shown = [_said(finding) for finding in findings[:MOST_NAMED]]
-    more = len(findings) - MOST_NAMED
-    return "; ".join([*shown, f"and {more} more"] if more > 0 else shown)
+    """One finding in its own words; several of a kind as a count and their places."""
+    alike: dict[str, list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault(finding.title, []).append(finding)
+    return "; ".join(_said(group[0]) if len(group) == 1 else _counted(group) for group in alike.values())
+
+
+def _counted(findings: Sequence[Finding]) -> str:
+    places = listed((named(finding.subject) for finding in findings), most=MOST_NAMED)
+    return f"{findings[0].title}, {len(findings)} times ({places})"
 
 
 def _said(finding: Finding) -> str:
     message = finding.message.rstrip(". ")
-    return message if finding.subject.name in message else f"{named(finding.subject)}: {message}"
+    return message if names(message, finding.subject) else f"{named(finding.subject)}: {message}"
 
 
 def _core(text: str) -> str:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from scanners.facts.inventory import Inventory
 from scanners.facts.node import Node
 from scanners.facts.pod import Pod, PodTemplate
+from scanners.semantics.gpu_products import expected_gpus
 from scanners.semantics.quantities import amounts
 from scanners.semantics.requests import Amounts, effective_requests
 
@@ -32,8 +33,8 @@ ACCELERATORS = re.compile(
     re.VERBOSE,
 )
 """
-Devices that compute, by the names that the vendors' device plug-ins advertise. Monitoring handles (``i915_monitoring``),
-memory shares (``gpumem``) and network adapters (``vpc.amazonaws.com/efa``) are none.
+Devices that compute, by the names that the vendors' device plug-ins advertise. Monitoring handles
+(``i915_monitoring``), memory shares (``gpumem``) and network adapters (``vpc.amazonaws.com/efa``) are none.
 """
 
 SHARE_ANNOTATIONS = ("gpu-fraction", "gpu-memory")
@@ -69,12 +70,17 @@ def held(pod: Pod) -> Mapping[str, Decimal]:
 
 
 def holds(pod: Pod) -> bool:
-    """Whether a pod takes room and holds any accelerator: units, a claimed device (DRA), a share by annotation."""
+    """
+    Whether a pod takes room and holds any accelerator: units, a claimed device (DRA), a share by annotation.
+    """
     return pod.holds_room and wants_accelerator(pod)
 
 
 def wants_accelerator(pod: Pod) -> bool:
-    """Whether a pod asks for any accelerator, placed or not: units, a claimed device (DRA), a share by annotation."""
+    """
+    Whether a pod asks for any accelerator, placed or not: units, a claimed device (DRA), a share by
+    annotation.
+    """
     template = pod.template
     if requested(template) or template.resource_claims:
         return True
@@ -95,18 +101,24 @@ def is_accelerator_node(node: Node) -> bool:
     """Whether a node has accelerators, or is known to have some that it does not offer by now."""
     labels = node.labels
     known = any(labels.get(name, "false") not in ("false", "none", "") for name in KNOWN_BY)
-    return known or bool(offered(node) or in_capacity(node))
+    return known or bool(offered(node) or in_capacity(node) or expected_gpus(node))
+
+
+def has_accelerator_nodes(inventory: Inventory) -> bool:
+    """Whether any node has accelerators, or should have. Needs nodes."""
+    nodes, memo = inventory.nodes, inventory.index.memo
+    if "accelerators.nodes" not in memo:
+        memo["accelerators.nodes"] = any(is_accelerator_node(node) for node in nodes)
+    return bool(memo["accelerators.nodes"])
 
 
 def has_accelerators(inventory: Inventory) -> bool:
-    """Whether the cluster has accelerators, or pods that ask for one. Asks for no slice; once a scan."""
-    memo = inventory.index.memo
-    if "accelerators.any" not in memo:
-        whole = inventory.unrestricted()
-        memo["accelerators.any"] = any(is_accelerator_node(node) for node in whole.nodes) or any(
-            requested(template) or template.resource_claims for template in {pod.template for pod in whole.pods}
-        )
-    return bool(memo["accelerators.any"])
+    """Whether the cluster has accelerators, or pods that ask for one. Needs nodes and pods."""
+    pods, memo = inventory.pods, inventory.index.memo
+    if "accelerators.wanted" not in memo:
+        templates = {pod.template for pod in pods}
+        memo["accelerators.wanted"] = any(requested(one) or one.resource_claims for one in templates)
+    return has_accelerator_nodes(inventory) or bool(memo["accelerators.wanted"])
 
 
 def _positive(quantities: dict[str, str]) -> Mapping[str, Decimal]:

@@ -1,9 +1,10 @@
 """
-Exit code 137 is a full cgroup, a drained node, a failed probe or an impatient person: the code alone says none of them.
+Exit code 137 is a full cgroup, a drained node, a failed probe or an impatient person: the code alone says
+none of them.
 
-checks.md S13. A status holds at most two ends of a container, the present one and the one before it, so what is counted here
-is what is still seen, never more. That somebody asked for the end is read from the status alone; events would say it too, but
-they are gone within the hour.
+checks.md S13. A status holds at most two ends of a container, the present one and the one before it, so
+what is counted here is what is still seen, never more. That somebody asked for the end is read from the
+status alone; events would say it too, but they are gone within the hour.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ OOM_KILLED = "OOMKilled"
 STOPPED_PODS = frozenset(
     {"Evicted", "Preempting", "NodeShutdown", "Shutdown", "Terminated", "NodeLost", "DeadlineExceeded"}
 )
-"""``status.reason`` of pods that were told to go (kubelet eviction, preemption and node shutdown, deadlines)."""
+"""
+``status.reason`` of pods that were told to go (kubelet eviction, preemption and node shutdown, deadlines).
+"""
 
 
 class End(NamedTuple):
@@ -66,9 +69,26 @@ def newest(ends: list[End]) -> End:
 
 
 def told_to_stop(pod: Pod) -> bool:
-    """Whether the pod's status says that somebody ended it: deletion, eviction, preemption, drain, shutdown, deadline."""
+    """
+    Whether the pod's status says that somebody ended it: deletion, eviction, preemption, drain, shutdown,
+    deadline.
+    """
     disrupted = pod.condition("DisruptionTarget")
-    return bool(pod.deleted) or bool(disrupted and disrupted.true) or bool(pod.state and pod.state.reason in STOPPED_PODS)
+    return (
+        bool(pod.deleted)
+        or bool(disrupted and disrupted.true)
+        or bool(pod.state and pod.state.reason in STOPPED_PODS)
+    )
+
+
+def cleaned_up(end: End) -> bool:
+    """Whether a container was stopped because its pod's work was done: another one of the pod ended well."""
+    if end.pod.phase != "Failed" or end.ended.exit_code not in (SIGKILLED, SIGTERMED):
+        return False
+    others = [
+        state for state in end.pod.troubled if state.list == "containerStatuses" and state is not end.state
+    ]
+    return any(state.terminated and state.terminated.exit_code == 0 for state in others)
 
 
 def container_of(pod: Pod, name: str) -> Container | None:

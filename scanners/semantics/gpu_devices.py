@@ -1,8 +1,9 @@
 """
 A node is paid for by the card, whatever its plug-in cuts the cards into.
 
-checks.md, section GPU, table Counting. Amounts are exact fractions of physical devices; a unit is what is scheduled.
-Devices of two vendors in one node are never added: the first of :data:`VENDORS` that it has counts.
+checks.md, section GPU, table Counting. Amounts are exact fractions of physical devices; a unit is what is
+scheduled. Devices of two vendors in one node are never added: the first of :data:`VENDORS` that it has
+counts.
 """
 
 import math
@@ -49,7 +50,8 @@ def physical_gpus(node: Node) -> Fraction:
     """
     Devices of a node that are paid for, whole cards; 0 for a node without any.
 
-    By instance type, else what feature discovery counts, else capacity divided by the units a card is cut into.
+    By instance type, else what feature discovery counts, else capacity divided by the units a card is cut
+    into.
     """
     expected = expected_gpus(node)
     if expected is not None:
@@ -59,12 +61,16 @@ def physical_gpus(node: Node) -> Fraction:
     counted = node.labels.get(GFD_COUNT, "")
     if counted.isdigit() and int(counted) and not _mig_single(node):
         return max(Fraction(counted), Fraction(cut))
-    whole = sum((Fraction(units[name]) / _per_device(node, name) for name in units if not _is_mig(name)), Fraction(0))
+    whole = sum(
+        (Fraction(units[name]) / _per_device(node, name) for name in units if not _is_mig(name)), Fraction(0)
+    )
     return Fraction(math.ceil(whole) + cut)
 
 
 def unit_worth(node: Node, resource: str) -> Fraction:
-    """The part of a device that one unit of an accelerator is on this node: 1, a MIG slice's N/7, or 1/replicas."""
+    """
+    The part of a device that one unit of an accelerator is on this node: 1, a MIG slice's N/7, or 1/replicas.
+    """
     if not is_accelerator(resource):
         return Fraction(0)
     if resource.startswith("nvidia.com/"):
@@ -87,8 +93,8 @@ def replicas_of(node: Node) -> int:
 
 def physical_held(inventory: Inventory, node: Node) -> Fraction:
     """
-    Physical devices of a node that its pods hold, never more than it has. A shared device is held wholly while one
-    replica is; replicas are taken to be spread, as the plug-in does.
+    Physical devices of a node that its pods hold, never more than it has. A shared device is held wholly
+    while one replica is; replicas are taken to be spread, as the plug-in does.
     """
     used = used_on(inventory, node.name)
     held = Fraction(0)
@@ -133,7 +139,10 @@ def _cut_devices(node: Node, units: dict[str, Decimal]) -> int:
 
 
 def _instances(node: Node, profile: re.Match[str]) -> int:
-    """How many instances of a profile a card carries. Source: NVIDIA MIG user guide, tables of supported profiles."""
+    """
+    How many instances of a profile a card carries. Source: NVIDIA MIG user guide, tables of supported
+    profiles.
+    """
     slices, memory = int(profile["slices"]), int(profile["memory"])
     short = short_product(product(node))
     if short in _FOUR_SLICES:

@@ -12,8 +12,13 @@ SHOWN = 5
 
 
 def log_of(inventory: Inventory, pod: Pod, container: str) -> ContainerLog | None:
-    """The log of the run that died: the previous one where there is one. None where none was read, or it is empty."""
-    logs = [log for log in inventory.index.logs.get((pod.namespace, pod.name), ()) if log.container == container]
+    """
+    The log of the run that died: the previous one where there is one. None where none was read, or it is
+    empty.
+    """
+    logs = [
+        log for log in inventory.index.logs.get((pod.namespace, pod.name), ()) if log.container == container
+    ]
     return next((log for log in sorted(logs, key=lambda log: not log.previous) if log.lines), None)
 
 

@@ -1,8 +1,9 @@
 """
-What a pod takes from its node stands in no single field: init containers overlap, sidecars add up, limits stand in.
+What a pod takes from its node stands in no single field: init containers overlap, sidecars add up, limits
+stand in.
 
-checks.md S1. Amounts are exact decimals by resource name (cpu in cores, memory in bytes, devices in units). Use of all nodes is
-summed once a scan, template by template, because replicas ask for the same.
+checks.md S1. Amounts are exact decimals by resource name (cpu in cores, memory in bytes, devices in units).
+Use of all nodes is summed once a scan, template by template, because replicas ask for the same.
 """
 
 from collections import Counter
@@ -29,17 +30,21 @@ _FINISHED = ("Succeeded", "Failed")
 @lru_cache(maxsize=65536)
 def effective_requests(template: PodTemplate) -> Amounts:
     """
-    What a pod of this template asks of a node, by resource, without its pod slot; a request of zero is left out.
+    What a pod of this template asks of a node, by resource, without its pod slot; a request of zero is left
+    out.
 
-    ``max(containers + sidecars, the largest init step) + overhead``; pod-level resources replace the containers' for
-    what they name; a limit stands for an absent request.
+    ``max(containers + sidecars, the largest init step) + overhead``; pod-level resources replace the
+    containers' for what they name; a limit stands for an absent request.
     """
     return _whole(template, _requests, amounts(template.resources), amounts(template.overhead))
 
 
 @lru_cache(maxsize=65536)
 def effective_limits(template: PodTemplate) -> Amounts:
-    """The limits of a pod by the same formula, as quotas on ``limits.*`` count them; what has no limit is left out."""
+    """
+    The limits of a pod by the same formula, as quotas on ``limits.*`` count them; what has no limit is left
+    out.
+    """
     limits = _whole(template, _limits, {}, {})
     overhead = amounts(template.overhead)
     return MappingProxyType({name: amount + overhead.get(name, ZERO) for name, amount in limits.items()})
@@ -52,14 +57,21 @@ def room_needed(template: PodTemplate) -> Amounts:
 
 
 def used_on(inventory: Inventory, node_name: str) -> Amounts:
-    """What the pods that hold room on a node ask for, their slots as ``pods``; empty for an unused or unknown node."""
+    """
+    What the pods that hold room on a node ask for, their slots as ``pods``; empty for an unused or unknown
+    node.
+    """
     return _use_of(inventory).amounts.get(node_name, _NOTHING)
 
 
 def free_on(inventory: Inventory, node: Node) -> dict[str, Decimal]:
-    """What is left of each allocatable resource of a node; negative where more is held than it offers by now."""
+    """
+    What is left of each allocatable resource of a node; negative where more is held than it offers by now.
+    """
     used = used_on(inventory, node.name)
-    return {resource: amount - used.get(resource, ZERO) for resource, amount in amounts(node.allocatable).items()}
+    return {
+        resource: amount - used.get(resource, ZERO) for resource, amount in amounts(node.allocatable).items()
+    }
 
 
 def host_ports_on(inventory: Inventory, node_name: str) -> frozenset[tuple[str, int]]:
@@ -73,7 +85,9 @@ def host_ports_of(template: PodTemplate) -> frozenset[tuple[str, int]]:
 
 
 def places_are_known(inventory: Inventory) -> bool:
-    """Whether running pods tell their node. Some recordings do not: there nothing may be said of single nodes."""
+    """
+    Whether running pods tell their node. Some recordings do not: there nothing may be said of single nodes.
+    """
     return not _use_of(inventory).homeless
 
 
@@ -106,7 +120,8 @@ def _summed(pods: Iterable[Pod]) -> _Use:
     for (node, template), count in counted.items():
         on_node = used.setdefault(node, {})
         for resource, amount in room_needed(template).items():
-            on_node[resource] = on_node.get(resource, ZERO) + amount * count
+            taken = amount if count == 1 else amount * count
+            on_node[resource] = on_node[resource] + taken if resource in on_node else taken
         if template.host_ports:
             ports.setdefault(node, set()).update(host_ports_of(template))
     return _Use(used, {node: frozenset(taken) for node, taken in ports.items()}, homeless)

@@ -1,10 +1,12 @@
 """
-``*/2`` in the day field means another day to every cron: a missed tick may only be claimed in the API's own reading.
+``*/2`` in the day field means another day to every cron: a missed tick may only be claimed in the API's own
+reading.
 
-CronJobs are read by robfig/cron v3 (its standard parser). Fields are parsed here as it does (no ``7`` for Sunday, no ``L`` or
-``#``; a star with a step is no star when days of month and week are joined) and handed, spelled out, to cronsim, which
-walks the calendar. Six fields keep cronsim from the DST habits of Debian's cron: as with robfig, a time that a spring
-night skips does not run, one that an autumn night repeats runs twice. Without a zone the controller's is meant: UTC.
+CronJobs are read by robfig/cron v3 (its standard parser). Fields are parsed here as it does (no ``7`` for
+Sunday, no ``L`` or ``#``; a star with a step is no star when days of month and week are joined) and handed,
+spelled out, to cronsim, which walks the calendar. Six fields keep cronsim from the DST habits of Debian's
+cron: as with robfig, a time that a spring night skips does not run, one that an autumn night repeats runs
+twice. Without a zone the controller's is meant: UTC.
 """
 
 import re
@@ -13,7 +15,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from itertools import islice, pairwise, takewhile
 from statistics import median
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -39,8 +41,8 @@ class Field(NamedTuple):
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _FIELDS = (
-    Field("minute", 0, 59), Field("hour", 0, 23), Field("day of month", 1, 31), Field("month", 1, 12, _MONTHS),
-    Field("day of week", 0, 6, _DAYS),
+    Field("minute", 0, 59), Field("hour", 0, 23), Field("day of month", 1, 31),
+    Field("month", 1, 12, _MONTHS), Field("day of week", 0, 6, _DAYS),
 )  # fmt: skip
 
 _DESCRIPTORS = {
@@ -66,15 +68,17 @@ def ticks_between(schedule: str, time_zone: str, start: float, end: float, limit
     """
     The first ``limit`` ticks in (start, end], in epoch seconds; ``@every`` counts from ``start``.
 
-    ``time_zone`` is ``spec.timeZone``, ``""`` for the controller's own. A zone inside the schedule (``CRON_TZ=``: no longer
-    accepted, but honoured on old objects) goes before it. UnparseableSchedule, UnknownTimeZone.
+    ``time_zone`` is ``spec.timeZone``, ``""`` for the controller's own. A zone inside the schedule
+    (``CRON_TZ=``: no longer accepted, but honoured on old objects) goes before it. UnparseableSchedule,
+    UnknownTimeZone.
     """
     return list(islice(takewhile(lambda tick: tick <= end, _ticks(_read(schedule, time_zone), start)), limit))
 
 
 def period_of(schedule: str, time_zone: str, after: float) -> float | None:
     """
-    The usual seconds between two ticks (median of the next 32 gaps after a moment); None if it never ticks again.
+    The usual seconds between two ticks (median of the next 32 gaps after a moment); None if it never ticks
+    again.
 
     UnparseableSchedule, UnknownTimeZone.
     """
@@ -144,7 +148,7 @@ def _range(text: str, field: Field) -> tuple[set[int], bool]:
     span, *steps = text.split("/")
     first, *ends = span.split("-")
     star = first in ("*", "?")
-    if len(ends) > 1 and not star or len(steps) > 1:
+    if (len(ends) > 1 and not star) or len(steps) > 1:
         raise UnparseableSchedule(f"too many hyphens or slashes in {field.name}: {text!r}")
     low = field.low if star else _number(first, field)
     high = field.high if star else _number(ends[0], field) if ends else low
@@ -185,4 +189,4 @@ def _ticks(calendar: _Calendar, start: float) -> Iterator[float]:
 
 def _exists(moment: datetime) -> bool:
     """Whether the clock on the wall ever shows it: a midnight that a spring night skips does not exist."""
-    return cast(bool, moment == moment.astimezone(UTC).astimezone(moment.tzinfo))
+    return moment == moment.astimezone(UTC).astimezone(moment.tzinfo)

@@ -1,15 +1,21 @@
 """
-One pod of forty that dies is not the same as the only one: how badly a fault hurts depends on who is still up.
+One pod of forty that dies is not the same as the only one: how badly a fault hurts depends on who is still
+up.
 
-Only positive evidence is used: replicas that the controller counts, siblings that are up or done, a Job's own conditions.
+Only positive evidence is used: replicas that the controller counts, siblings that are up or done, a Job's
+own conditions.
 """
 
-from scanners.facts.fact import condition
+from scanners.facts.fact import Condition, condition
 from scanners.facts.inventory import Inventory
 from scanners.facts.pod import Pod
 from scanners.facts.ref import Ref, key_of
 from scanners.facts.workload import Job, Workload
 from scanners.semantics.times import instant
+
+FAILED = ("Failed", "FailureTarget")
+COMPLETE = ("Complete", "SuccessCriteriaMet")
+"""Conditions of a Job's end; the second of each says that the end is decided while pods still terminate."""
 
 
 def workload_of(inventory: Inventory, owner: Ref) -> Workload | None:
@@ -26,31 +32,45 @@ def ready_replicas(inventory: Inventory, owner: Ref) -> int | None:
 
 
 def enough_ready(inventory: Inventory, owner: Ref) -> bool:
-    """Whether as many replicas are ready as are wanted: a failing new revision beside an old one that serves."""
+    """
+    Whether as many replicas are ready as are wanted: a failing new revision beside an old one that serves.
+    """
     workload = workload_of(inventory, owner)
     return workload is not None and workload.wanted > 0 and (workload.ready or 0) >= workload.wanted
 
 
-def replaced(inventory: Inventory, pod: Pod) -> bool:
-    """Whether a later pod of the same direct owner is ready or has succeeded: the work went on without this one."""
+def replaced(inventory: Inventory, pod: Pod, settled: float = 0.0) -> bool:
+    """
+    Whether a later pod of the same direct owner has succeeded, or is up and that many seconds old.
+
+    Then the work went on without this one. A pod without an owner is replaced by nobody.
+    """
     if not pod.owners:
         return False
-    born = instant(pod.created) or 0.0
+    born, latest = instant(pod.created) or 0.0, inventory.now - settled
     return any(
-        (instant(other.created) or 0.0) > born and (other.phase == "Succeeded" or _up(other))
+        born < (instant(other.created) or 0.0) and (other.phase == "Succeeded" or _up(other, latest))
         for other in inventory.index.pods_by_owner.get(pod.owners[0].uid, ())
     )
 
 
 def verdict_of(job: Job) -> str:
-    """``Complete``, ``Failed`` or ``""`` for a Job that has not ended; a target condition counts: the end is decided."""
-    for ended, types in (("Failed", ("Failed", "FailureTarget")), ("Complete", ("Complete", "SuccessCriteriaMet"))):
-        for type_ in types:
-            found = condition(job.conditions, type_)
-            if found and found.true:
-                return ended
-    return ""
+    """``Complete``, ``Failed`` or ``""`` for a Job that has not ended; a target condition counts."""
+    if any(found and found.true for found in (condition(job.conditions, type_) for type_ in FAILED)):
+        return "Failed"
+    done = (condition(job.conditions, type_) for type_ in COMPLETE)
+    return "Complete" if any(found and found.true for found in done) else ""
 
 
-def _up(pod: Pod) -> bool:
-    return pod.phase == "Running" and pod.ready and not pod.deleted
+def ended_by(job: Job) -> Condition | None:
+    """The condition that ended a Job, the final one before the target that was decided first."""
+    for type_ in (*FAILED, *COMPLETE):
+        found = condition(job.conditions, type_)
+        if found and found.true:
+            return found
+    return None
+
+
+def _up(pod: Pod, latest: float) -> bool:
+    created = instant(pod.created) or 0.0
+    return pod.phase == "Running" and pod.ready and not pod.deleted and created <= latest

@@ -1,8 +1,9 @@
 """
-A GPU pool is tainted so that nothing else lands there, and then the one pod that should does not tolerate the taint.
+A GPU pool is tainted so that nothing else lands there, and then the one pod that should does not tolerate the
+taint.
 
-checks.md S3. Source: k8s.io/component-helpers/scheduling/corev1 and the scheduler's plug-ins TaintToleration and
-NodeUnschedulable. ``PreferNoSchedule`` never blocks; a cordon is a matter of its own.
+checks.md S3. Source: k8s.io/component-helpers/scheduling/corev1 and the scheduler's plug-ins TaintToleration
+and NodeUnschedulable. ``PreferNoSchedule`` never blocks; a cordon is a matter of its own.
 """
 
 from collections.abc import Iterable
@@ -19,6 +20,13 @@ CORDON_KEY = "node.kubernetes.io/unschedulable"
 
 CONDITION_KEYS = ("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/")
 """Prefixes of taints that say how a node is, not whom it is for (the node controller sets and lifts them)."""
+
+LEAVING_KEYS = (
+    "ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted", "karpenter.sh/disruption",
+    "node.kubernetes.io/out-of-service", "node.cloudprovider.kubernetes.io/shutdown",
+    "cloud.google.com/impending-node-termination", "aws-node-termination-handler/",
+)  # fmt: skip
+"""Keys (or prefixes) of taints on nodes that are about to go: nobody should wait for such a node."""
 
 DAEMON_TOLERATIONS = (
     Toleration("node.kubernetes.io/not-ready", "Exists", "", NO_EXECUTE),
@@ -49,7 +57,9 @@ def blocking_taints(template: PodTemplate, node: Node) -> tuple[Taint, ...]:
 
 @lru_cache(maxsize=65536)
 def blocking(tolerations: tuple[Toleration, ...], taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
-    """The taints that block (NoSchedule, NoExecute) and that no toleration covers; a cordon is not among them."""
+    """
+    The taints that block (NoSchedule, NoExecute) and that no toleration covers; a cordon is not among them.
+    """
     return tuple(
         taint
         for taint in taints
@@ -62,6 +72,11 @@ def blocking(tolerations: tuple[Toleration, ...], taints: tuple[Taint, ...]) -> 
 def cordoned(node: Node) -> bool:
     """Whether the node takes no new pods: ``spec.unschedulable``, or the taint that goes with it."""
     return node.unschedulable or any(taint.key == CORDON_KEY for taint in node.taints)
+
+
+def leaving(node: Node) -> bool:
+    """Whether the node is being deleted or taken away (scale-down, spot interruption, shutdown)."""
+    return bool(node.deleted) or any(taint.key.startswith(LEAVING_KEYS) for taint in node.taints)
 
 
 def cordon_blocks(tolerations: Iterable[Toleration], node: Node) -> bool:
@@ -81,7 +96,10 @@ def spoken(taint: Taint) -> str:
 
 
 def tells_condition(taint: Taint) -> bool:
-    """Whether the taint tells a state of the node (not ready, under pressure) that passes, rather than a purpose."""
+    """
+    Whether the taint tells a state of the node (not ready, under pressure) that passes, rather than a
+    purpose.
+    """
     return taint.key.startswith(CONDITION_KEYS)
 
 
@@ -101,7 +119,9 @@ def _covers(toleration: Toleration, taint: Taint) -> bool:
 
 
 def _compares(toleration: Toleration, taint: Taint) -> bool:
-    """Numeric tolerations (Kubernetes 1.35): the taint's value lies above (Gt) or below (Lt) the toleration's."""
+    """
+    Numeric tolerations (Kubernetes 1.35): the taint's value lies above (Gt) or below (Lt) the toleration's.
+    """
     try:
         wanted, found = int(toleration.value), int(taint.value)
     except ValueError:

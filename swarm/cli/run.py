@@ -84,6 +84,8 @@ def run(
     no_llm: Annotated[
         bool, typer.Option("--no-llm", help="Ask no language model; this version never does.", rich_help_panel=_OUT)
     ] = False,
+    history: Annotated[str | None, typer.Option(hidden=True)] = None,
+    prometheus: Annotated[str | None, typer.Option(hidden=True)] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file to use instead of those found.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
@@ -100,7 +102,7 @@ def run(
         now=now,
         formats=tuple(formats or ()),
         output_dir=output_dir,
-        baseline=baseline,
+        absent={"--baseline": baseline, "--history": history, "--prometheus": prometheus},
         config=config,
         quiet=quiet,
         verbose=verbose,

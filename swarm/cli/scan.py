@@ -40,7 +40,7 @@ class Request:
     now: str | None = None
     formats: tuple[str, ...] = ()
     output_dir: Path | None = None
-    baseline: str | None = None
+    absent: Mapping[str, str | None] = field(default_factory=dict)
     config: Path | None = None
     quiet: bool = False
     verbose: bool = False
@@ -51,7 +51,7 @@ def execute(request: Request) -> Exit:
     """Scan as asked and write the report; the exit status is the contract's."""
     if request.verbose:
         logging.getLogger().setLevel(logging.INFO)
-    _refuse_baseline(request.baseline)
+    _refuse_absent(request.absent)
     settings = load(request.flags, file=request.config).settings
     check_rules(settings.fail_on)
     wanted = destinations(request.formats, request.output_dir)
@@ -105,11 +105,12 @@ def _without_logs(check: Scanner) -> Scanner:
     return msgspec.structs.replace(check, sharpened_by=tuple(s for s in check.sharpened_by if s != POD_LOGS))
 
 
-def _refuse_baseline(baseline: str | None) -> None:
-    if baseline not in (None, "none"):
-        raise ConfigurationError(
-            f"there is no baseline {baseline}", where="--baseline", mend="this version keeps no history: use none"
-        )
+def _refuse_absent(flags: Mapping[str, str | None]) -> None:
+    """Flags of the contract that this version has no use for: ``none`` is true of them, anything else is refused."""
+    for flag, value in flags.items():
+        if value not in (None, "none"):
+            what = f"this version has no {flag.removeprefix('--')}"
+            raise ConfigurationError(what, where=f"{flag} {value}", mend=f"leave it out, or say {flag} none")
 
 
 def _moment(now: str | None) -> float | None:

@@ -4,10 +4,12 @@ What the user points at, turned into targets, with the nearest name where it doe
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import swarm
+from scanners.facts.slices import Slice
 from swarm.errors import ConfigurationError
 from swarm.settings import Settings
 from swarm.sources.source import Source
@@ -15,6 +17,7 @@ from swarm.target import TargetSpec
 
 if TYPE_CHECKING:
     from swarm.cli.scan import Request
+    from swarm.sources.kubernetes.connection import Connection
 
 
 def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
@@ -51,12 +54,38 @@ def _recorded(path: Path, settings: Settings, name: str = "") -> TargetSpec:
     return TargetSpec(name or path.name, "recorded", open_source)
 
 
+def cluster_source(request: "Request", settings: Settings, tap: Callable[[Slice, bytes], None]) -> Source:
+    """The one cluster that a capture reads; ``tap`` is shown what is read. ConfigurationError as :func:`targets`."""
+    return _source(_connections(request, settings, request.contexts)[0], settings, tap)
+
+
 def _clusters(request: "Request", settings: Settings, contexts: tuple[str, ...]) -> list[TargetSpec]:
+    return [
+        TargetSpec(connection.name, "kubernetes", partial(_source, connection, settings))
+        for connection in _connections(request, settings, contexts)
+    ]
+
+
+def _connections(request: "Request", settings: Settings, contexts: tuple[str, ...]) -> "list[Connection]":
     from swarm.sources.kubernetes.kubeconfig import in_cluster, load_kubeconfig
 
     if request.in_cluster:
-        return [_cluster("in-cluster", lambda: in_cluster(os.environ), settings)]
+        return [in_cluster(os.environ)]
     path = request.kubeconfig or (Path(settings.kubeconfig).expanduser() if settings.kubeconfig else None)
     kubeconfig = load_kubeconfig(path, os.environ)
     names = kubeconfig.context_names if contexts == ("all",) else contexts or (kubeconfig.current_context,)
-    return [_cluster(name, _connecting(kubeconfig.connection, name), settings) for name in names]
+    return [kubeconfig.connection(name) for name in names]
+
+
+def _source(
+    connection: "Connection", settings: Settings, tap: Callable[[Slice, bytes], None] | None = None
+) -> Source:
+    from swarm.sources.kubernetes.source import KubernetesSource
+
+    return KubernetesSource(
+        connection,
+        namespaces=settings.namespace,
+        budget=settings.max_requests,
+        requests_per_second=settings.max_requests_per_second,
+        tap=tap,
+    )

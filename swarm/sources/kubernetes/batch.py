@@ -5,12 +5,16 @@ A batch is decoded as a whole; only if an object in it does not have the API's t
 broken ones are named.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from swarm.sources.kubernetes.kinds import KindSpec
 from swarm.sources.kubernetes.reduce.pool import Pool
+
+Tap = Callable[[bytes], None]
+"""Shown each whole JSON array of objects after it was taken: how a capture is written."""
 
 NAMED = 20
 """Broken objects that are named; the rest is counted."""
@@ -32,11 +36,12 @@ _nameable = msgspec.json.Decoder(_Nameable).decode
 class Batches:
     """Decodes batches of one kind and reduces them into ``facts``; counts what it saw, dropped and could not read."""
 
-    def __init__(self, kind: KindSpec, pool: Pool) -> None:
+    def __init__(self, kind: KindSpec, pool: Pool, tap: Tap | None = None) -> None:
         self.facts: list[Any] = []
         self.seen = 0
         self.broken: list[str] = []
         self._pool = pool
+        self._tap = tap
         self._reduce = kind.reduce
         self._many = msgspec.json.Decoder(list[kind.wire]).decode  # type: ignore[name-defined]
         self._one = msgspec.json.Decoder(kind.wire).decode
@@ -45,6 +50,15 @@ class Batches:
     def dropped(self) -> int:
         """Objects that were read and not kept (events that no check reads)."""
         return self.seen - len(self.facts) - len(self.broken)
+
+    def mark(self) -> tuple[int, int, int]:
+        """Where it stands now, for :meth:`back_to`."""
+        return len(self.facts), self.seen, len(self.broken)
+
+    def back_to(self, mark: tuple[int, int, int]) -> None:
+        """Forget everything that was taken since the mark: a page that broke off is read again from its start."""
+        facts, self.seen, broken = mark
+        del self.facts[facts:], self.broken[broken:]
 
     def take(self, text: bytes) -> None:
         """
@@ -57,6 +71,8 @@ class Batches:
         except msgspec.ValidationError:
             objects = self._one_by_one(text)
         self.keep(objects)
+        if self._tap:
+            self._tap(bytes(text))
 
     def keep(self, objects: list[Any]) -> None:
         """Reduce decoded objects."""

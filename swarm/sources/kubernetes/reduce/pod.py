@@ -5,9 +5,10 @@ Plainly running: phase Running, not being deleted, Ready, every container up and
 of any other the containers and conditions that are not in order are kept, with their places for evidence paths.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
-from scanners.facts.fact import Condition, Owner
 from scanners.facts.pod import ContainerList, ContainerState, Pod, PodState, Terminated, Waiting
 from swarm.sources.kubernetes.reduce.common import condition
 from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
@@ -25,22 +26,24 @@ def pod(read: wire.Pod, pool: Pool) -> Pod:
     metadata = read.metadata or wire.PodMetadata()
     spec = read.spec or wire.PodSpec()
     status = read.status or wire.PodStatus()
-    node = pool.string(spec.node_name)
+    text = pool.string
+    node = text(spec.node_name)
     owners = pool.owners(metadata.owner_references)
+    owner = owners[0].uid if owners else ""
     plain = metadata.deletion_timestamp is None and _plainly_running(spec, status)
     state = None if plain else _state(spec, status, pool)
     claims = take_apart(spec, metadata.name, pool)
     if node and owners and owners[0].kind == "DaemonSet":
         spec.affinity = without_pin(spec.affinity, node)
     return Pod(
-        pool.string(metadata.namespace),
+        text(metadata.namespace),
         metadata.name,
         metadata.uid,
         metadata.creation_timestamp or "",
         node,
-        pool.string(status.phase),
-        template_of(spec, pool),
-        pool.labels(metadata.labels),
+        text(status.phase),
+        template_of(spec, pool, owner),
+        pool.labels(metadata.labels, owner),
         owners,
         claims,
         _annotations(metadata.annotations, pool),
@@ -60,8 +63,12 @@ def _plainly_running(spec: wire.PodSpec, status: wire.PodStatus) -> bool:
     for each in status.init_container_statuses or ():
         if not _as_expected(each, "initContainerStatuses"):
             return False
+    return _in_order(status.conditions or ())
+
+
+def _in_order(conditions: Sequence[base.Condition]) -> bool:
     ready = False
-    for each in status.conditions or ():
+    for each in conditions:
         if each.type == "Ready":
             ready = each.status == "True"
         elif each.type == "DisruptionTarget":

@@ -17,7 +17,7 @@ from swarm.sources.kubernetes.reduce.pool import Pool, digest
 from swarm.sources.kubernetes.reduce.volume import volume, volume_references
 from swarm.sources.kubernetes.wire import template as wire
 from swarm.sources.kubernetes.wire.base import NOTHING, Scalar
-from swarm.sources.kubernetes.wire.pod import PodSpec
+from swarm.sources.kubernetes.wire.pod import PodSpec, Volume
 
 TOKEN_VOLUME = "kube-api-access-"  # noqa: S105 - a volume's name, not a token
 """Name of the volume that the API server injects into every pod; five random letters follow."""
@@ -31,14 +31,19 @@ _resources = msgspec.json.Decoder(wire.Resources | None).decode
 _table = msgspec.json.Decoder(dict[str, Scalar | None] | None).decode
 
 
-def template_of(spec: PodSpec | None, pool: Pool) -> PodTemplate:
+def template_of(spec: PodSpec | None, pool: Pool, owner: str = "") -> PodTemplate:
     """The shared template of a spec whose per-pod fields were taken out (:func:`take_apart`)."""
     read = spec or PodSpec()
-    key = digest(_encode(read))
+    text = _encode(read)
+    recent = pool.recent_templates.get(owner, text)
+    if recent is not None:
+        return recent
+    key = digest(text)
     found = pool.templates.get(key)
     if found is None:
         built = _build(read, pool)
         found = pool.templates[key] = pool.twins.setdefault(digest(_encode(built)), built)
+    pool.recent_templates.keep(owner, text, found)
     return found
 
 
@@ -52,19 +57,21 @@ def take_apart(spec: PodSpec, pod: str, pool: Pool) -> tuple[tuple[str, str], ..
     spec.scheduling_gates = NOTHING
     if not spec.volumes:
         return ()
-    kept, claims = [], []
-    for each in spec.volumes:
-        if each.name.startswith(TOKEN_VOLUME):
-            continue
-        kept.append(each)
-        source = each.persistent_volume_claim
-        if source is not None:
-            claims.append((pool.string(each.name), pool.string(source.claim_name)))
-            source.claim_name = None
-        elif each.ephemeral is not NOTHING:
-            claims.append((pool.string(each.name), f"{pod}-{each.name}"))
-    spec.volumes = kept
+    spec.volumes = [each for each in spec.volumes if not each.name.startswith(TOKEN_VOLUME)]
+    claims = [
+        (pool.string(each.name), _claim_of(each, pod, pool))
+        for each in spec.volumes
+        if each.persistent_volume_claim is not None or each.ephemeral is not NOTHING
+    ]
     return tuple(claims)
+
+
+def _claim_of(volume: Volume, pod: str, pool: Pool) -> str:
+    source = volume.persistent_volume_claim
+    if source is None:
+        return f"{pod}-{volume.name}"
+    name, source.claim_name = source.claim_name, None
+    return pool.string(name)
 
 
 def without_pin(affinity: Raw, node: str) -> Raw:

@@ -1,0 +1,148 @@
+"""Remedies for claims and volumes. None of them deletes data."""
+
+from correlate.remedies.template import Template, change, destroy, is_class, look
+from scanners.kinds import Kind
+
+_SEE = look("See the claim and its events.", "kubectl describe persistentvolumeclaim {name} -n {namespace}")
+_CLASSES = look("See which storage classes exist.", "kubectl get storageclasses")
+_BOUND = "kubectl get persistentvolumeclaim {name} -n {namespace}"
+
+TEMPLATES = (
+    Template(
+        Kind.CLAIM_PENDING,
+        "class-absent",
+        "StorageClass {storage_class} does not exist. Create the claim again with a class that does, or "
+        "create the class.",
+        (
+            _SEE,
+            _CLASSES,
+            change(
+                "In the manifest of the claim {place} name an existing class instead of {storage_class}: "
+                "the class of a claim cannot be changed later.",
+                verify=_BOUND,
+                undo="Create the claim again with class {storage_class}.",
+            ),
+        ),
+        when=is_class("class-absent", "class-missing", "no-class", "absent-class"),
+    ),
+    Template(
+        Kind.CLAIM_PENDING,
+        "no-default-class",
+        "The claim {place} names no class and the cluster has no default one. Name a class, or mark one as "
+        "default.",
+        (
+            _SEE,
+            _CLASSES,
+            change(
+                "Name a storage class in the manifest of the claim {place}.",
+                verify=_BOUND,
+                undo="Take the class out again.",
+            ),
+        ),
+        when=is_class("no-default", "no-default-class"),
+    ),
+    Template(
+        Kind.CLAIM_PENDING,
+        "provisioner",
+        "Nothing provisions the volume: {said}. Look at the provisioner's pods.",
+        (
+            _SEE,
+            _CLASSES,
+            look(
+                "See the pods of the storage drivers.",
+                "kubectl get pods -A -o wide -l app.kubernetes.io/component=csi-driver",
+            ),
+        ),
+        when=is_class("provisioner-down", "provisioner", "provisioning-failed"),
+    ),
+    Template(
+        Kind.CLAIM_PENDING,
+        "no-volume",
+        "No free volume fits the claim {place}. Offer a volume of its size, mode and labels, or name a "
+        "class that provisions one.",
+        (
+            _SEE,
+            look("See the volumes.", "kubectl get persistentvolumes"),
+            change(
+                "Offer a matching volume for the claim {place}.",
+                verify=_BOUND,
+                undo="Take the offered volume back.",
+            ),
+        ),
+        when=is_class("no-volume", "no-matching-volume"),
+    ),
+    Template(
+        Kind.CLAIM_PENDING, "see-claim", "{said}. Its events name what provisioning lacks.", (_SEE, _CLASSES)
+    ),
+    Template(
+        Kind.VOLUME_ZONE_CONFLICT,
+        "nodes-in-zone",
+        "The volume of {place} is in {volume_zone}, where no node fits. Bring nodes up there, or restore "
+        "the data in a zone that has them ({feasible_zones}).",
+        (
+            _SEE,
+            look("See which zones have nodes.", "kubectl get nodes -L topology.kubernetes.io/zone"),
+            change(
+                "Add nodes in {volume_zone} that fit the pod, where the node pool is declared.",
+                verify="kubectl get pods -n {namespace} -o wide",
+                undo="Set the pool's former zones and size again.",
+            ),
+        ),
+        edits=False,
+    ),
+    Template(
+        Kind.VOLUME_ZONE_CONFLICT,
+        "see-zones",
+        "{said}. The volume cannot leave its zone: bring nodes up there.",
+        (_SEE, look("See which zones have nodes.", "kubectl get nodes -L topology.kubernetes.io/zone")),
+    ),
+    Template(
+        Kind.ATTACH_CONFLICT,
+        "end-holder",
+        "{holder_pod} on {holder_node} still holds the volume of {place}. End it in order, or share the "
+        "data over ReadWriteMany.",
+        (
+            _SEE,
+            look("See the attachments.", "kubectl get volumeattachments"),
+            change(
+                "Scale down or end the work of {holder_pod} in order, so that the node lets the volume go.",
+                verify="kubectl get volumeattachments",
+                undo="Scale it up again.",
+            ),
+        ),
+        edits=False,
+    ),
+    Template(
+        Kind.ATTACH_CONFLICT,
+        "lost-node",
+        "Node {holder_node} still holds the volume of {place}. When that node is certainly down, tell the "
+        "cluster so.",
+        (
+            _SEE,
+            look("See the node.", "kubectl get node {holder_node}"),
+            destroy(
+                "Only when {holder_node} is switched off: mark it out of service, so that its volumes are "
+                "detached and its pods removed.",
+                "kubectl taint nodes {holder_node} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
+                verify="kubectl get volumeattachments",
+                undo="kubectl taint nodes {holder_node} node.kubernetes.io/out-of-service-",
+            ),
+        ),
+        edits=False,
+    ),
+    Template(
+        Kind.ATTACH_CONFLICT,
+        "see-attachments",
+        "{said}. See who holds the volume.",
+        (_SEE, look("See the attachments.", "kubectl get volumeattachments")),
+    ),
+    Template(
+        Kind.FILE_SERVER_DOWN,
+        "see-server",
+        "{said}. Restore the file server {name}, or the way to it; every pod that mounts it waits.",
+        (
+            look("See which volumes it serves.", "kubectl get persistentvolumes -o wide"),
+            look("See a pod that waits for it.", "kubectl describe pod {pod} -n {pod_namespace}"),
+        ),
+    ),
+)

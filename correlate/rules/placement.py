@@ -1,0 +1,107 @@
+"""
+A pending pod is the last to know: the node was cordoned, the card is gone, the pool is full.
+"""
+
+from correlate.observation import Observation
+from correlate.relations import Relation
+from correlate.rules.guards import number, placing_cause, same_fact
+from correlate.rules.rule import K8S, SAME, Path, Rule, Shared, inverse
+from scanners.kinds import Kind
+
+MENTIONED: Path = Shared("mentioned")
+"""
+The effect names the cause's subject: in ``blocked_by``, ``smallest_change``, its message or what it touches.
+"""
+
+
+def _devices_would_do(cause: Observation, effect: Observation) -> bool:
+    """
+    Whether the devices that the node lost would have held the pod (``feasible_if``, by the numbers of both
+    findings).
+    """
+    if not same_fact(cause, effect, "resource"):
+        return False
+    lost = number(cause, "gpus_expected") - number(cause, "gpus_allocatable")
+    return placing_cause(effect) in _SHORT_OF_DEVICES and number(effect, "gpus") <= lost + number(
+        effect, "largest_free_block"
+    )
+
+
+_SHORT_OF_DEVICES = frozenset({"short", "fragmented", "not-advertised"})
+
+
+def _kept_off(_cause: Observation, effect: Observation) -> bool:
+    """Whether the named node only lacks permission: its room would do."""
+    return placing_cause(effect) in ("taint", "cordon")
+
+
+def _is_short(_cause: Observation, effect: Observation) -> bool:
+    return placing_cause(effect) in ("short", "fragmented", "pool-at-max")
+
+
+def _is_the_volume(_cause: Observation, effect: Observation) -> bool:
+    return placing_cause(effect) in ("zone", "volume", "claim", "")
+
+
+RULES = (
+    Rule(
+        id="R-108",
+        causes=(Kind.GPU_NOT_ALLOCATABLE,),
+        effects=(Kind.POD_UNSCHEDULABLE,),
+        paths=(Shared("devices"),),
+        relation=Relation.IN_POOL,
+        strength=0.95,
+        guard=_devices_would_do,
+        mechanism=K8S + "concepts/scheduling-eviction/scheduling-framework",
+    ),
+    Rule(
+        id="R-109",
+        causes=(Kind.NODE_NOT_READY, Kind.NODE_PRESSURE),
+        effects=(Kind.POD_UNSCHEDULABLE,),
+        paths=(MENTIONED,),
+        relation=Relation.RUNS_ON,
+        strength=0.95,
+        guard=_kept_off,
+        mechanism=K8S + "concepts/scheduling-eviction/taint-and-toleration",
+    ),
+    Rule(
+        id="R-208",
+        causes=(Kind.POOL_FULL,),
+        effects=(Kind.POD_UNSCHEDULABLE,),
+        paths=(MENTIONED, (inverse(Relation.IN_POOL), inverse(Relation.TOUCHES))),
+        relation=Relation.IN_POOL,
+        strength=0.95,
+        guard=_is_short,
+        mechanism=K8S + "concepts/scheduling-eviction/scheduling-framework",
+    ),
+    Rule(
+        id="R-212",
+        causes=(Kind.VOLUME_ZONE_CONFLICT,),
+        effects=(Kind.POD_UNSCHEDULABLE,),
+        paths=((inverse(Relation.MOUNTS),),),
+        relation=Relation.MOUNTS,
+        strength=0.95,
+        guard=_is_the_volume,
+        mechanism=K8S + "concepts/storage/storage-classes",
+    ),
+    Rule(
+        id="R-216",
+        causes=(
+            Kind.POD_UNSCHEDULABLE, Kind.IMAGE_PULL_FAILED, Kind.CONFIG_REF_MISSING,
+        ),
+        effects=(Kind.JOB_NOT_STARTED,),
+        paths=(SAME,),
+        relation=Relation.OWNED_BY,
+        strength=0.97,
+        mechanism=K8S + "concepts/workloads/pods/pod-lifecycle",
+    ),
+    Rule(
+        id="R-801",
+        causes=(Kind.GPU_NODE_IDLE,),
+        effects=(Kind.RECLAIM_BLOCKED, Kind.CPU_ON_GPU_NODE),
+        paths=(Shared("nodes"),),
+        relation=Relation.RUNS_ON,
+        strength=0.9,
+        mechanism="github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md",
+    ),
+)  # fmt: skip

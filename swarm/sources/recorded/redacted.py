@@ -1,0 +1,98 @@
+"""
+A capture leaves the cluster's walls, so it carries what the checks read and nothing that a person would regret.
+
+Structure first: managedFields and the last applied configuration go; of environment and arguments only host:port names, listed numbers and
+identity keys stay, exactly as decoding keeps them, so that a capture gives the findings that the cluster gave. Then
+every free text passes the redaction of log lines.
+"""
+
+from typing import Any
+
+from scanners.semantics.redaction import redact_line
+from swarm.sources.kubernetes.reduce.environment import arguments, links, listed, paired, searchable
+
+Json = dict[str, Any]
+
+_CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
+_TEXT_KEYS = frozenset({"message", "note"})
+LONGEST_ANNOTATION = 1024
+
+
+def redacted(item: Json) -> Json:
+    """The object without what must not leave; changed in place and returned."""
+    metadata = item.get("metadata")
+    if isinstance(metadata, dict):
+        _metadata(metadata)
+    for spec in _pod_specs(item):
+        for name in _CONTAINER_LISTS:
+            for container in spec.get(name) or ():
+                if isinstance(container, dict):
+                    _container(container)
+    _texts(item)
+    return item
+
+
+def _metadata(metadata: Json) -> None:
+    metadata.pop("managedFields", None)
+    annotations = metadata.get("annotations")
+    if isinstance(annotations, dict):
+        annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None)
+        metadata["annotations"] = {
+            key: _lines(value) for key, value in annotations.items() if len(str(value)) <= LONGEST_ANNOTATION
+        }
+
+
+def _pod_specs(item: Json) -> list[Json]:
+    """Pod specs in an object: its own, its template's, its job template's."""
+    found = []
+    spec = item.get("spec")
+    while isinstance(spec, dict):
+        if any(name in spec for name in _CONTAINER_LISTS):
+            found.append(spec)
+        template = spec.get("template") or spec.get("jobTemplate")
+        if isinstance(template, dict) and isinstance(template.get("metadata"), dict):
+            _metadata(template["metadata"])
+        spec = template.get("spec") if isinstance(template, dict) else None
+    return found
+
+
+def _container(container: Json) -> None:
+    variables = [v for v in container.get("env") or () if isinstance(v, dict)]
+    values = {str(v.get("name")): str(v["value"]) for v in variables if v.get("value") is not None}
+    kept = _kept(values)
+    for variable in variables:
+        if variable.pop("value", None) is not None and variable.get("name") in kept:
+            variable["value"] = kept[str(variable["name"])]
+    words = [str(word) for key in ("command", "args") for word in container.pop(key, None) or ()]
+    reduced = [f"--{name.lower().replace('_', '-')}={value}" for name, value in arguments(words).items()]
+    reduced += links(searchable({}, words))
+    if reduced:
+        container["args"] = reduced
+
+
+def _kept(values: dict[str, str]) -> dict[str, str]:
+    kept = {name: " ".join(found) for name, value in values.items() if (found := links(searchable({name: value}, [])))}
+    for name, value in values.items():
+        port = f"{name.removesuffix('_HOST')}_PORT"
+        if name.endswith("_HOST") and any(True for _ in paired({name: value, port: values.get(port, "")})):
+            kept |= {name: value, port: values[port]}
+    return kept | {name: value for name, value in values.items() if name in listed({name: value})}
+
+
+def _texts(node: Any) -> None:
+    """Redact every ``message`` and ``note``, wherever it stands."""
+    pending = [node]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, list):
+            pending += found
+        elif isinstance(found, dict):
+            for key, value in found.items():
+                if key in _TEXT_KEYS and isinstance(value, str):
+                    found[key] = _lines(value)
+                elif isinstance(value, dict | list):
+                    pending.append(value)
+
+
+def _lines(text: Any) -> Any:
+    return "\n".join(redact_line(line) for line in text.split("\n")) if isinstance(text, str) else text

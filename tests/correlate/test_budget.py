@@ -1,0 +1,160 @@
+"""
+A cluster on fire raises ten thousand findings, and its engineer waits for the answer (correlation.md section 12).
+
+Processor time, not wall time: the bounds hold on a busy machine too.
+"""
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from correlate import Correlation, correlate
+from scanners.facts import slices
+from scanners.facts.fact import Owner
+from scanners.facts.inventory import Inventory
+from scanners.facts.workload import Job
+from scanners.finding import Evidence, Severity, Sighting
+from scanners.kinds import Kind
+from tests.correlate.worlds import NOW, Sighted, at, deployment, inventory, node, pod_of, scanner
+
+FINDINGS = 10_000
+
+
+def _sighting(kind: Kind, subject: object, **words: object) -> Sighting:
+    evidence = [
+        Evidence(subject=subject, path="status.conditions[0].reason", value="x", observed_at=at(9)),  # type: ignore[arg-type]
+        Evidence(subject=subject, path="status.phase", value="y"),  # type: ignore[arg-type]
+    ]
+    return Sighting(
+        subject=subject, kind=kind, message="it is wrong", evidence=evidence, onset=at(10), **words
+    )  # type: ignore[arg-type]
+
+
+def burning_cluster(findings: int = FINDINGS) -> tuple[Inventory, Sighted]:
+    """A fifth of the findings are chains of four over 500 nodes and workloads; half of the rest are habits."""
+    nodes = [node(f"node-{number:04d}") for number in range(500)]
+    workloads = [deployment(f"app-{number:05d}", f"team-{number % 40}") for number in range(findings)]
+    chains = findings // 20
+    pressed, evicted, short, empty = [], [], [], []
+    for number in range(chains):
+        on, owner = nodes[number % 500], workloads[number]
+        pods = [pod_of(owner, replica, on=on.name) for replica in range(3)]
+        pressed.append(
+            _sighting(
+                Kind.NODE_PRESSURE,
+                on,
+                facts={"condition": "MemoryPressure"},
+                discriminator=str(number // 500),
+            )
+        )
+        evicted.append(_sighting(Kind.POD_EVICTED, owner, facts={"resource": "memory"}, pods=pods))
+        short.append(_sighting(Kind.WORKLOAD_UNAVAILABLE, owner, pods=pods))
+        empty.append(_sighting(Kind.JOB_FAILED, owner, pods=pods))
+    rest = workloads[chains : findings - 3 * chains]
+    crash = [
+        _sighting(
+            Kind.CRASH_LOOP, owner, pods=[pod_of(owner, on=nodes[i % 500].name)], facts={"container": "main"}
+        )
+        for i, owner in enumerate(rest[::2])
+    ]
+    habit = [_sighting(Kind.POLICY_MISSING, owner) for owner in rest[1::2]]
+    sighted: Sighted = [
+        (scanner("NOD102"), pressed), (scanner("OOM105"), evicted), (scanner("WRK106"), short),
+        (scanner("JOB101"), empty), (scanner("WRK101", Severity.MEDIUM), crash),
+        (scanner("NET101", Severity.LOW), habit),
+    ]  # fmt: skip
+    return inventory({slices.NODES: nodes, slices.DEPLOYMENTS: workloads}), sighted
+
+
+def measured(work: Callable[[], Correlation]) -> tuple[float, Correlation]:
+    """Seconds of processor time of the best of three, and the answer."""
+    best, told = float("inf"), None
+    for _ in range(3):
+        gc.collect()
+        began = time.process_time()
+        told = work()
+        best = min(best, time.process_time() - began)
+    assert told is not None
+    return best, told
+
+
+def test_ten_thousand_findings_within_the_bound() -> None:
+    cluster, sighted = burning_cluster()
+    assert sum(len(sightings) for _, sightings in sighted) == FINDINGS
+    seconds, told = measured(lambda: correlate(cluster, sighted))
+    assert len(told.findings) == FINDINGS
+    linked = sum(1 for finding in told.findings if finding.role == "symptom")
+    assert linked >= FINDINGS * 0.1
+    assert seconds < 1.5, f"{seconds:.2f} s"
+
+
+def test_the_memory_over_the_inventory_stays_in_the_budget() -> None:
+    cluster, sighted = burning_cluster()
+    correlate(cluster, sighted)
+    tracemalloc.start()
+    correlate(cluster, sighted)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300e6, f"{peak / 1e6:.0f} MB"
+
+
+def test_twice_the_findings_cost_about_twice_the_time() -> None:
+    small, _ = measured(lambda: correlate(*burning_cluster(2_500)))
+    large, _ = measured(lambda: correlate(*burning_cluster(5_000)))
+    assert large < 3 * small, (small, large)
+
+
+def _jobs_owned_by_each_other(length: int, circular: bool) -> list[Job]:
+    def owner(number: int) -> tuple[Owner, ...]:
+        if number == 0 and not circular:
+            return ()
+        before = (number - 1) % length
+        return (Owner("batch", "Job", f"j-{before}", f"u-{before}", controller=True),)
+
+    return [Job(name=f"j-{n}", namespace="ml", uid=f"u-{n}", owners=owner(n)) for n in range(length)]
+
+
+@pytest.mark.parametrize("circular", [False, True], ids=["a chain", "a circle"])
+def test_ten_thousand_owners_in(circular: bool) -> None:
+    jobs = _jobs_owned_by_each_other(10_000, circular)
+    cluster = inventory({slices.JOBS: jobs})
+    seen = [
+        _sighting(Kind.CONTAINER_OOM, found, pods=[pod_of(found, on="n")], discriminator=str(n))
+        for n, found in enumerate(jobs[::10])
+    ]
+    began = time.process_time()
+    told = correlate(cluster, [(scanner("OOM101"), seen)])
+    assert time.process_time() - began < 3
+    assert len(told.findings) == 1_000
+
+
+def test_one_node_with_thirty_thousand_findings() -> None:
+    one = node("one")
+    owners = [deployment(f"w-{number:05d}", f"t-{number % 50}") for number in range(15_000)]
+    cluster = inventory({slices.NODES: [one], slices.DEPLOYMENTS: owners})
+    sighted: Sighted = [
+        (scanner("NOD101"), [_sighting(Kind.NODE_NOT_READY, one)]),
+        (
+            scanner("X1", Severity.INFO),
+            [_sighting(Kind.POD_UNREACHABLE, o, pods=[pod_of(o, on="one")]) for o in owners],
+        ),
+        (
+            scanner("WRK106"),
+            [_sighting(Kind.WORKLOAD_UNAVAILABLE, o, pods=[pod_of(o, on="one")]) for o in owners],
+        ),
+    ]
+    began = time.process_time()
+    told = correlate(cluster, sighted)
+    seconds = time.process_time() - began
+    assert any("R-103" in warning for warning in told.warnings)
+    assert seconds < 3, f"{seconds:.2f} s"
+
+
+def test_a_clock_that_stands_still() -> None:
+    """The engine asks nobody for the time: the same inventory later gives the same answer."""
+    cluster, sighted = burning_cluster(200)
+    assert cluster.now == NOW
+    assert correlate(cluster, sighted) == correlate(cluster, sighted)
