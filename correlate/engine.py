@@ -49,8 +49,8 @@ def correlate(
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """
-    Ten thousand findings are half a million small objects that all live to the end: looking through them again and
-    again for garbage costs as much as the whole of the work.
+    Ten thousand findings are half a million small objects that all live to the end: looking through them
+    again and again for garbage costs as much as the whole of the work.
     """
     was_on = gc.isenabled()
     gc.disable()

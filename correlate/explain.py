@@ -47,7 +47,7 @@ class _Component:
         self._paths: dict[str, dict[str, Reach]] = {
             id_: reach(causes, self._place, id_)
             for id_, member in self._members.items()
-            if member.is_candidate and causes.succ[id_]
+            if member.counts and causes.succ[id_]
         }
         self._reaches = {
             id_: {target: to.strength for target, to in paths.items()} for id_, paths in self._paths.items()
@@ -112,9 +112,8 @@ class _Component:
         elements = [member for member in explanation.explained if member.is_element]
         whole = fsum(weight(element) for element in elements)
         downstream = self._reaches.get(root, {})
-        others = (
-            [other for other in self._reaches if other != root and other not in downstream] if whole else []
-        )
+        others = [other for other in self._reaches if self._members[other].is_candidate] if whole else []
+        others = [other for other in others if other != root and other not in downstream]
         shares = {other: self._share(other, elements) for other in others}
         rivals = [other for other in others if round(shares[other] - AMBIGUOUS * whole, 9) >= 0]
         best = min(

@@ -20,7 +20,7 @@ from scanners.kinds import Kind
 if TYPE_CHECKING:
     import networkx
 
-    from correlate.graph import Entity, Vertex
+    from correlate.graph import Vertex
 
 FAN_OUT = 2000
 """Effects that one rule may claim for one cause."""
@@ -45,6 +45,7 @@ class Linker:
         self._tied: dict[tuple[Kind, str, Vertex], list[Observation]] = {}
         self._sharing: dict[tuple[Kind, str, str], list[Observation]] = {}
         self._by_kind: dict[Kind, list[Observation]] = {}
+        self._homes: dict[str, list[Vertex]] = {}
         self._steps: dict[tuple[Vertex, Hop], tuple[Vertex, ...]] = {}
         self._pairs = PAIRS
         self._edges = LIMIT
@@ -56,13 +57,19 @@ class Linker:
     def _enter(self, observation: Observation) -> None:
         kind = observation.kind
         self._by_kind.setdefault(kind, []).append(observation)
-        for _, entity, relation in self._graph.out_edges(observation.id, keys=True):
-            self._tied.setdefault((kind, relation, entity), []).append(observation)
+        homes = self._homes[observation.id] = []
+        for entity, ties in self._graph.succ[observation.id].items():
+            if Relation.ABOUT in ties:
+                homes.append(entity)
+            for relation in ties:
+                self._tied.setdefault((kind, relation, entity), []).append(observation)
         for name, value in attributes_of(self._inventory, observation):
             self._sharing.setdefault((kind, name, value), []).append(observation)
 
     def link(self, rule: Rule) -> None:
         """Add the rule's ``causes`` edges to the graph."""
+        if not any(kind in self._by_kind for kind in rule.effects):
+            return
         for kind in rule.causes:
             for cause in self._by_kind.get(kind, ()):
                 effects = self._effects(rule, cause)
@@ -114,17 +121,10 @@ class Linker:
         last = path[-1] if path else None
         carried = last is not None and last.inverse and last.relation in OF_FINDINGS
         hops = path[:-1] if carried else path
-        ends: list[Vertex] = [cause.id, *self._homes(cause)]
+        ends: list[Vertex] = [cause.id, *self._homes[cause.id]]
         for hop in hops:
             ends = list(dict.fromkeys(vertex for start in ends for vertex in self._step(start, hop)))
         return (last.relation if last and carried else Relation.ABOUT), ends
-
-    def _homes(self, cause: Observation) -> Iterable["Entity"]:
-        return [
-            entity
-            for _, entity, relation in self._graph.out_edges(cause.id, keys=True)
-            if relation == Relation.ABOUT and isinstance(entity, tuple)
-        ]
 
     def _step(self, start: "Vertex", hop: Hop) -> tuple["Vertex", ...]:
         known = self._steps.get((start, hop))

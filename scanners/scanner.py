@@ -21,6 +21,7 @@ import scanners
 from scanners.facts.gaps import HAS_SOMETHING, SliceState
 from scanners.facts.inventory import Inventory
 from scanners.facts.slices import Slice
+from scanners.facts.threshold import Threshold
 from scanners.finding import Confidence, Severity, Sighting
 
 CONCERNS = (
@@ -28,15 +29,9 @@ CONCERNS = (
 )  # fmt: skip
 """The concerns that have checks in this version; each is a package under :mod:`scanners`."""
 
+__all__ = ["CONCERNS", "CheckState", "Scanner", "Threshold", "Verdict", "catalogue", "scanner"]
+
 Look = Callable[[Inventory], Iterable[Sighting]]
-
-
-class Threshold(msgspec.Struct, frozen=True):
-    """A number that a check compares with: its default, its unit; settable under ``[checks.CODE]``."""
-
-    name: str
-    default: float
-    unit: str = ""
 
 
 class CheckState(StrEnum):
@@ -60,8 +55,8 @@ class Verdict(msgspec.Struct, frozen=True):
 class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     """
     One check. ``needs`` must have been read; ``complete`` (part of ``needs``) must be whole, because the check claims that
-    something is absent from them; ``sharpened_by`` only adds detail. ``applies`` says whether its kind of thing is
-    here at all.
+    something is absent from them; ``sharpened_by`` only adds detail. ``about`` (the first need unless said) holds what
+    it speaks of: where that was read whole and is empty, or ``applies`` says no, the check is not applicable.
     """
 
     code: str
@@ -73,6 +68,7 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[Slice, ...]
     complete: tuple[Slice, ...]
     sharpened_by: tuple[Slice, ...]
+    about: tuple[Slice, ...]
     thresholds: tuple[Threshold, ...]
     look: Look
     applies: Callable[[Inventory], bool] | None = None
@@ -111,8 +107,7 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
 
     def _applies(self, inventory: Inventory) -> bool:
         view = inventory.seen_by(self.code, self.slices)
-        first = self.needs[0]
-        if inventory.state(first) is SliceState.COMPLETE and not view.all(first):
+        if all(inventory.state(slice_) is SliceState.COMPLETE and not view.all(slice_) for slice_ in self.about):
             return False
         return self.applies is None or self.applies(view)
 
@@ -129,6 +124,7 @@ def scanner(
     needs: Sequence[Slice],
     complete: Sequence[Slice] = (),
     sharpened_by: Sequence[Slice] = (),
+    about: Sequence[Slice] = (),
     confidence: Confidence = Confidence.OBSERVED,
     applies: Callable[[Inventory], bool] | None = None,
 ) -> Callable[[Look], Scanner]:
@@ -146,6 +142,7 @@ def scanner(
             needs=tuple(dict.fromkeys([*needs, *complete])),
             complete=tuple(complete),
             sharpened_by=tuple(sharpened_by),
+            about=tuple(about or [*needs, *complete][:1]),
             thresholds=tuple(value for value in vars(module).values() if isinstance(value, Threshold)),
             look=look,
             applies=applies,

@@ -22,7 +22,10 @@ Somebody reads the error at three in the morning: it must say what, where, why, 
 
 
 class DeepscanError(Exception):
-    """An expected failure: ``what`` in plain words, ``where``, the ``cause`` as the other side told it, the ``mend``."""
+    """
+    An expected failure: ``what`` in plain words, ``where``, the ``cause`` as the other side told it, the
+    ``mend``.
+    """
 
     def __init__(self, what: str, *, where: str = "", cause: str = "", mend: str = "") -> None:
         super().__init__(what)
@@ -85,7 +88,10 @@ class TimedOut(SourceError):
 
 
 class Expired(SourceError):
-    """410: the continue token is too old. ``resume`` is the token that goes on from there, ``""`` if none was given."""
+    """
+    410: the continue token is too old. ``resume`` is the token that goes on from there, ``""`` if none was
+    given.
+    """
 
     resume: str = ""
 

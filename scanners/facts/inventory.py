@@ -21,6 +21,7 @@ from scanners.facts.pod import Pod
 from scanners.facts.quota import Namespace, ResourceQuota
 from scanners.facts.slices import Slice
 from scanners.facts.storage import Claim, StorageClass, Volume, VolumeAttachment
+from scanners.facts.threshold import Threshold
 from scanners.facts.workload import (
     CronJob,
     DaemonSet,
@@ -120,8 +121,8 @@ class Inventory:
         whole = overall(readings) is SliceState.COMPLETE
         return whole and not (slice_.namespaced and narrowed(readings))
 
-    def limit(self, threshold: "Any") -> float:
-        """A threshold of the running check: the user's setting, else its default (:class:`scanners.scanner.Threshold`)."""
+    def limit(self, threshold: Threshold) -> float:
+        """A threshold of the running check: the user's setting, else its default."""
         return self.limits.get((self._code, threshold.name), threshold.default)
 
     def all(self, slice_: Slice) -> Sequence[Any]:

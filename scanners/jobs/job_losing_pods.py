@@ -68,7 +68,7 @@ def _losing(inventory: Inventory, job: Job) -> Losing | None:
     if not job.has_status or verdict_of(job) or job.suspended or job.deleted or job.completed:
         return None
     pods = pods_of(inventory, job)
-    gone = [pod for pod in pods if pod.phase == "Failed"]
+    gone = _gone(pods)
     if job.ignores_disruption and gone and all(_disrupted(pod) for pod in gone) and not job.failed_indexes:
         return None
     failures = (job.failed or 0) + _restarts(job, pods)
@@ -77,6 +77,10 @@ def _losing(inventory: Inventory, job: Job) -> Losing | None:
         return None
     left = None if job.backoff_limit >= UNBOUNDED else max(0, job.backoff_limit + 1 - failures)
     return Losing(job, pods, failures, left, exit_codes(pods), down)
+
+
+def _gone(pods: list[Pod]) -> list[Pod]:
+    return [pod for pod in pods if pod.phase == "Failed"]
 
 
 def _disrupted(pod: Pod) -> bool:
@@ -135,7 +139,7 @@ def _told(inventory: Inventory, jobs: list[Losing]) -> Sighting:
             "active_pods": job.active,
         },
         evidence=list(_evidence(first)),
-        pods=[pod for each in jobs for pod in each.pods if pod.phase == "Failed" or pod in each.down],
+        pods=[pod for each in jobs for pod in (*_gone(each.pods), *each.down)],
         touches=[each.job for each in jobs],
         onset=_onset(first),
         last_seen=end.ended.finished if end else "",
@@ -151,8 +155,10 @@ def _message(losing: Losing, who: str, jobs: int) -> str:
     job, parts = losing.job, []
     if losing.failures:
         code = f", last exit code {losing.codes[-1]}" if losing.codes else ""
-        left = f", {losing.attempts_left} attempts left" if losing.attempts_left is not None else ""
-        parts.append(f"{losing.failures} failures{code}{left}")
+        more = losing.attempts_left
+        left = f", {more} attempt{'' if more == 1 else 's'} left" if more is not None else ""
+        plural = "" if losing.failures == 1 else "s"
+        parts.append(f"{losing.failures} failure{plural}{code}{left}")
     if job.failed_indexes:
         parts.append(f"indexes {job.failed_indexes} failed")
     if losing.down:

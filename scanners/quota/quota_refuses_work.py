@@ -131,7 +131,10 @@ def _message(inventory: Inventory, ask: Ask, resource: str, owners: Sequence[str
         return f"refused pods of {who} and has room again: {used} of {hard} {resource} are used"
     waited = age(ask.want.since, inventory.now)
     long = f" for {lasting(waited)}" if waited is not None else ""
-    return f"refuses pods of {who}{long}: one asks for {told(ask.requested, resource)}, {used} of {hard} are used"
+    if resource in ("pods", "count/pods"):
+        return f"refuses pods of {who}{long}: {used} of {hard} {resource} are used"
+    asked = told(ask.requested, resource)
+    return f"refuses pods of {who}{long}: one asks for {asked}, {used} of {hard} are used"
 
 
 def _refusal(inventory: Inventory, ask: Ask, resource: str) -> Iterator[Evidence]:

@@ -107,6 +107,13 @@ def considered(tried: Sequence[Tried]) -> list[Tried]:
     return admissible or list(tried)
 
 
+def is_open(demand: Demand, tried: Tried) -> bool:
+    """Whether such pods may ever go there: the node stays, and is kept neither for the control plane nor for GPUs."""
+    taints = (one.name for one in tried.obstacles if one.predicate is Predicate.TAINT)
+    reserved = any(reserved_for_others(taint, bool(demand.accelerators)) for taint in taints)
+    return not reserved and not leaving(tried.room.node)
+
+
 def changes(inventory: Inventory, demand: Demand, tried: Sequence[Tried]) -> list[Change]:
     """
     Ways to make one of the considered nodes feasible, the smallest first; empty where nothing short of
@@ -150,11 +157,7 @@ def _tried(demand: Demand, alike: list[tuple[float, Room]]) -> Tried:
 
 
 def _mendable(demand: Demand, tried: Tried) -> bool:
-    if any(one.never or not one.mendable for one in tried.obstacles) or leaving(tried.room.node):
-        return False
-    wants = bool(demand.accelerators)
-    taints = (one.name for one in tried.obstacles if one.predicate is Predicate.TAINT)
-    return not any(reserved_for_others(taint, wants) for taint in taints)
+    return is_open(demand, tried) and not any(one.never or not one.mendable for one in tried.obstacles)
 
 
 def _planned(inventory: Inventory, tried: Tried) -> bool:

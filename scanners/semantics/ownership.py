@@ -25,3 +25,8 @@ def by_owner(inventory: Inventory, pods: Iterable[Pod]) -> list[tuple[Ref, list[
 def pods_spoken(count: int) -> str:
     """A number of pods for people: ``1 pod``, ``3 pods``."""
     return f"{count} pod" if count == 1 else f"{count} pods"
+
+
+def pods_do(count: int, verb: str) -> str:
+    """What pods do, for people: ``1 pod waits``, ``3 pods wait``."""
+    return f"{pods_spoken(count)} {verb}{'s' if count == 1 else ''}"

@@ -36,7 +36,7 @@ def told(amount: Decimal, resource: str) -> str:
 
 
 def holders_of(inventory: Inventory, quota: ResourceQuota, resource: str) -> list[Holder] | None:
-    """The largest holders; None where not all pods of the namespace were read, so that no share is too small."""
+    """The largest holders; None where not all pods of the namespace were read: no share is told too small."""
     if not whole_in(inventory, PODS, quota.namespace):
         return None
     return holders(inventory, quota, resource)[:SHOWN]
@@ -53,8 +53,8 @@ def held_by(found: list[Holder] | None, resource: str) -> str:
     """Who holds most, as the end of a sentence: ``; Deployment/ml/serve holds 16, Job/ml/train 8``."""
     if not found:
         return ""
-    first, *others = [(key_of(holder.owner), spoken(holder.amount, resource)) for holder in found[:3]]
-    return "; " + ", ".join([f"{first[0]} holds {first[1]}", *(f"{owner} {amount}" for owner, amount in others)])
+    (owner, amount), *others = [(key_of(one.owner), spoken(one.amount, resource)) for one in found[:3]]
+    return "; " + ", ".join([f"{owner} holds {amount}", *(f"{other} {part}" for other, part in others)])
 
 
 def standing(quota: ResourceQuota, resource: str) -> list[Evidence]:

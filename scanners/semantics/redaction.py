@@ -1,8 +1,8 @@
 """
 Logs and messages carry what somebody printed in a hurry: keys, tokens, passwords in URLs.
 
-Rules go from structure to shape to entropy. What is hidden becomes ``‹secret:kind›``; digests, uids and pod names, which look as
-random as keys, stay, because findings are made of them.
+Rules go from structure to shape to entropy. What is hidden becomes ``‹secret:kind›``; digests, uids and pod
+names, which look as random as keys, stay, because findings are made of them.
 """
 
 import math
@@ -16,9 +16,20 @@ _PROSE = (
 """What follows a secret's name without being one: ``token: expired``, ``max_tokens: 4096``."""
 
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("pem", re.compile(r"-----BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)-----.*?(?:-----END [A-Z ]*-----|$)", re.DOTALL)),
+    (
+        "pem",
+        re.compile(
+            r"-----BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)-----.*?(?:-----END [A-Z ]*-----|$)", re.DOTALL
+        ),
+    ),
     ("userinfo", re.compile(r"(?<=://)[^\s/@\"']*:[^\s@\"']+(?=@)|(?<=://)[^\s/:@\"']{20,}(?=@)")),
-    ("authorization", re.compile(r"(?i)(?<=authorization)(?P<keep>[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|token)?\s*)[\w.~+/=-]{6,}")),
+    (
+        "authorization",
+        re.compile(
+            r"(?i)(?<=authorization)(?P<keep>[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic|token)\s+)?)"
+            r"(?!(?:bearer|basic|token)\b)[\w.~+/=-]{6,}"
+        ),
+    ),
     ("bearer", re.compile(r"(?i)\b(?P<keep>(?:bearer|basic)\s+)(?=[\w.~+/=-]*[\d=._-])[\w.~+/=-]{16,}")),
     ("jwt", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")),
     ("aws-key", re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z2-7]{16}\b")),
@@ -28,8 +39,18 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("gitlab", re.compile(r"\bgl(?:pat|dt|rt|cbt)-[\w-]{16,}")),
     ("slack", re.compile(r"\bxox[abeoprs]-[\w-]{10,}|https://hooks\.slack\.com/services/[\w/]+")),
     ("api-key", re.compile(r"\b(?:sk|pk|rk)[-_](?:[a-z]+[-_])*[A-Za-z0-9_-]{16,}")),
-    ("token", re.compile(r"\b(?:dop_v1_|npm_|pypi-|dckr_pat_|nvapi-|wandb_v1_|SG\.|shpat_|atlasv1\.|hvs\.|s\.)[\w.-]{20,}")),
-    ("azure-key", re.compile(r"(?i)(?P<keep>(?:AccountKey|SharedAccessKey|SharedAccessSignature)=)[^;\s\"']+|(?<=[?&]sig=)[\w%+/=-]{20,}")),
+    (
+        "token",
+        re.compile(
+            r"\b(?:dop_v1_|npm_|pypi-|dckr_pat_|nvapi-|wandb_v1_|SG\.|shpat_|atlasv1\.|hvs\.|s\.)[\w.-]{20,}"
+        ),
+    ),
+    (
+        "azure-key",
+        re.compile(
+            r"(?i)(?P<keep>(?:AccountKey|SharedAccessKey|SharedAccessSignature)=)[^;\s\"']+|(?<=[?&]sig=)[\w%+/=-]{20,}"
+        ),
+    ),
     (
         "pair",
         re.compile(
@@ -42,7 +63,10 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "flag",
-        re.compile(r"(?i)(?P<keep>(?<!\S)--?[\w-]*(?:password|passwd|secret|token|api-?key|access-?key)[\w-]*[ =])(?!‹secret)(?!-)\S{3,}"),
+        re.compile(
+            r"(?i)(?P<keep>(?<!\S)--?[\w-]*(?:password|passwd|secret|token|api-?key|access-?key)[\w-]*[ =])"
+            r"(?!‹secret)(?!-)\S{3,}"
+        ),
     ),
 )
 """Rules in order, each with the kind that its placeholder names; a group ``keep`` stays readable."""
@@ -61,7 +85,10 @@ ENTROPY = 4.2
 
 
 def redact_line(line: str) -> str:
-    """A line with everything hidden that looks like a secret, and without control, bidi and zero-width characters."""
+    """
+    A line with everything hidden that looks like a secret, and without control, bidi and zero-width
+    characters.
+    """
     text = without_controls(line)
     for kind, pattern in _RULES:
         text = pattern.sub(lambda found, kind=kind: _hidden(found, kind), text)  # type: ignore[misc]

@@ -6,7 +6,8 @@ CronJobs are read by robfig/cron v3 (its standard parser). Fields are parsed her
 Sunday, no ``L`` or ``#``; a star with a step is no star when days of month and week are joined) and handed,
 spelled out, to cronsim, which walks the calendar. Six fields keep cronsim from the DST habits of Debian's
 cron: as with robfig, a time that a spring night skips does not run, one that an autumn night repeats runs
-twice. Without a zone the controller's is meant: UTC.
+twice. (Where midnight itself is skipped, as in Cairo, robfig may drop that whole day; here its ticks are
+told.) Without a zone the controller's is meant: UTC.
 """
 
 import re
@@ -101,16 +102,15 @@ def _read(schedule: str, time_zone: str) -> _Calendar:
             zone = _zone(prefixed["zone"])
         except UnknownTimeZone as unknown:
             raise UnparseableSchedule(str(unknown)) from unknown
-    text = schedule.strip()
-    if text.startswith("@every "):
-        return _Calendar("", zone, _every(text.removeprefix("@every ").strip()))
-    if text.startswith("@") and text not in _DESCRIPTORS:
-        raise UnparseableSchedule(f"unrecognized descriptor: {text}")
-    parts = _DESCRIPTORS.get(text, text).split()
+    if schedule.startswith("@every "):
+        return _Calendar("", zone, _every(schedule.removeprefix("@every ")))
+    if schedule.startswith("@") and schedule not in _DESCRIPTORS:
+        raise UnparseableSchedule(f"unrecognized descriptor: {schedule}")
+    parts = _DESCRIPTORS.get(schedule, schedule).split()
     if len(parts) != len(_FIELDS):
-        raise UnparseableSchedule(f"expected exactly {len(_FIELDS)} fields, found {len(parts)}: {text!r}")
+        raise UnparseableSchedule(f"expected exactly {len(_FIELDS)} fields, found {len(parts)}: {schedule!r}")
     spelled = [_spelled(part, field) for part, field in zip(parts, _FIELDS, strict=True)]
-    return _Calendar(" ".join(["0", *spelled]), zone)
+    return _Calendar(" ".join(["0", *spelled]) if all(spelled) else "", zone)
 
 
 def _zone(name: str) -> tzinfo:
@@ -125,22 +125,20 @@ def _zone(name: str) -> tzinfo:
 
 
 def _every(duration: str) -> float:
-    if not _DURATION.match(duration) or _DURATION.sub("", duration):
+    if not _DURATION.search(duration) or _DURATION.sub("", duration) not in ("", "+", "-"):
         raise UnparseableSchedule(f"failed to parse duration: {duration!r}")
     seconds = sum(float(number) * _UNITS[unit] for number, unit in _DURATION.findall(duration))
-    return max(1.0, float(int(seconds)))
+    return 1.0 if duration.startswith("-") else max(1.0, float(int(seconds)))
 
 
 def _spelled(text: str, field: Field) -> str:
-    """The field as a list of numbers, or ``*`` where robfig sets its star bit."""
+    """The field as numbers, ``*`` where robfig sets its star bit, ``""`` where nothing but commas stands."""
     values: set[int] = set()
     star = False
     for part in filter(None, text.split(",")):
         found, starred = _range(part, field)
         values |= found
         star |= starred
-    if not values:
-        raise UnparseableSchedule(f"empty {field.name}: {text!r}")
     return "*" if star else ",".join(str(value) for value in sorted(values))
 
 
@@ -178,6 +176,8 @@ def _ticks(calendar: _Calendar, start: float) -> Iterator[float]:
         while True:
             tick += calendar.every
             yield tick
+    if not calendar.expression:
+        return  # Nothing but commas in a field: robfig reads it and never ticks
     try:
         walk = CronSim(calendar.expression, datetime.fromtimestamp(start, calendar.zone))
     except CronSimError:

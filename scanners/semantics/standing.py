@@ -47,11 +47,20 @@ def replaced(inventory: Inventory, pod: Pod, settled: float = 0.0) -> bool:
     """
     if not pod.owners:
         return False
-    born, latest = instant(pod.created) or 0.0, inventory.now - settled
-    return any(
-        born < (instant(other.created) or 0.0) and (other.phase == "Succeeded" or _up(other, latest))
-        for other in inventory.index.pods_by_owner.get(pod.owners[0].uid, ())
-    )
+    return _last_good(inventory, pod.owners[0].uid, settled) > (instant(pod.created) or 0.0)
+
+
+def _last_good(inventory: Inventory, owner: str, settled: float) -> float:
+    """
+    When the newest pod of an owner was created that has succeeded or is up; kept, for owners of many pods.
+    """
+    known: dict[tuple[str, float], float] = inventory.index.memo.setdefault("last-good", {})
+    if (owner, settled) not in known:
+        latest = inventory.now - settled
+        pods = inventory.index.pods_by_owner.get(owner, ())
+        good = (instant(pod.created) or 0.0 for pod in pods if pod.phase == "Succeeded" or _up(pod, latest))
+        known[owner, settled] = max(good, default=0.0)
+    return known[owner, settled]
 
 
 def verdict_of(job: Job) -> str:

@@ -4,9 +4,10 @@ What a cluster is made of is judged by other measures than what runs on it.
 
 NAMES = frozenset(
     {
-        "gpu-operator", "nvidia-gpu-operator", "nvidia-network-operator", "network-operator", "node-feature-discovery",
-        "calico-system", "calico-apiserver", "tigera-operator", "cilium", "cilium-secrets", "local-path-storage",
-        "gatekeeper-system", "karpenter", "metallb-system", "rook-ceph",
+        "gpu-operator", "nvidia-gpu-operator", "nvidia-network-operator", "network-operator",
+        "node-feature-discovery", "calico-system", "calico-apiserver", "tigera-operator", "cilium",
+        "cilium-secrets", "local-path-storage", "gatekeeper-system", "karpenter", "metallb-system",
+        "rook-ceph",
     }
 )  # fmt: skip
 PREFIXES = ("kube-", "openshift-", "gke-", "aks-", "amazon-", "cattle-")

@@ -34,7 +34,7 @@ NOT_SCALED_UP = "NotTriggerScaleUp"
 
 
 class Unplaced(NamedTuple):
-    """Pods of one owner that wait for a node for one cause; ``scaling_up``: an autoscaler is at work for them."""
+    """Pods of one owner that wait for a node for one cause; ``scaling_up``: an autoscaler works for them."""
 
     owner: Ref
     pods: list[Pod]
@@ -70,14 +70,14 @@ def sighting_of(inventory: Inventory, one: Unplaced, wanted: str, facts: dict[st
     """How it is told; ``wanted`` follows "a node" (`` with 8 nvidia.com/gpu``)."""
     verdict, pods = one.verdict, one.pods
     waited = age(one.since, inventory.now)
+    have = "has" if len(pods) == 1 else "have"
     growing = "; the autoscaler is adding a node" if one.scaling_up else ""
-    condition = pods[0].condition("PodScheduled")
     return Sighting(
         subject=one.owner,
         kind=Kind.POD_UNSCHEDULABLE,
         message=(
-            f"{pods_spoken(len(pods))} {'has' if len(pods) == 1 else 'have'} waited {spoken(waited)} for a node"
-            f"{wanted}: {verdict.cause}; {verdict.smallest_change}{growing}"
+            f"{pods_spoken(len(pods))} {have} waited {spoken(waited)} for a node{wanted} "
+            f"({verdict.cause}): {verdict.smallest_change}{growing}"
         ),
         severity=Severity.MEDIUM if one.scaling_up else Severity.HIGH,
         confidence=verdict.confidence,
@@ -89,10 +89,7 @@ def sighting_of(inventory: Inventory, one: Unplaced, wanted: str, facts: dict[st
             "pending_s": waited,
             "blocked_by": [str(key_of(ref)) for ref in verdict.blocked_by],
         },
-        evidence=[
-            *(states(pods[0], condition, "reason", "message") if condition else ()),
-            *_room(inventory, verdict),
-        ],
+        evidence=[*_refusal(pods[0]), *_room(inventory, verdict)],
         discriminator="" if one.only else verdict.cause,
         pods=pods,
         touches=list(verdict.blocked_by),
@@ -104,9 +101,10 @@ def placed_by_now(inventory: Inventory, *, accelerators: bool) -> Iterator[Sight
     """Owners whose pods waited longer than a wait may last, by their events, and have a node by now."""
     refused: dict[str, list[Event]] = defaultdict(list)
     for event in inventory.events:
-        if event.reason == "FailedScheduling" and within(event.last, inventory.now, inventory.window):
-            if (instant(event.last) or 0.0) - (instant(event.first) or 0.0) >= inventory.ages.wait:
-                refused[event.regarding.uid].append(event)
+        lasted = (instant(event.last) or 0.0) - (instant(event.first) or 0.0)
+        recent = event.reason == "FailedScheduling" and within(event.last, inventory.now, inventory.window)
+        if recent and lasted >= inventory.ages.wait:
+            refused[event.regarding.uid].append(event)
     pods = inventory.pods if refused else ()
     placed = [
         pod for pod in pods if pod.uid in refused and pod.node and wants_accelerator(pod) == accelerators
@@ -138,19 +136,19 @@ def _refused_since(pod: Pod) -> str | None:
 
 def _is_late(inventory: Inventory, pod: Pod, verdict: Verdict) -> bool:
     """
-    Whether a pod has waited too long. While an autoscaler has just been called, or may have been (events were not read
-    whole), it gets a controller's time.
+    Whether a pod has waited too long.
+
+    While an autoscaler has just been called, or may have been (events were not read whole), it gets a
+    controller's time.
     """
-    ages = inventory.ages
-    patience = ages.fatal if verdict.cause is Cause.LARGER_THAN_ANY_NODE else ages.wait
+    ages, now = inventory.ages, inventory.now
     called = _scale_ups(inventory, pod)
-    if not inventory.is_complete(EVENTS) or any(
-        within(event.last, inventory.now, ages.controller) for event in called
-    ):
+    if called and within(newest(called).last, now, ages.controller):
+        return False
+    patience = ages.fatal if verdict.cause is Cause.LARGER_THAN_ANY_NODE else ages.wait
+    if not inventory.is_complete(EVENTS):
         patience = ages.controller
-        if called:
-            return lasts(newest(called).last, inventory.now, patience)
-    return lasts(_refused_since(pod) or "", inventory.now, patience)
+    return lasts(_refused_since(pod) or "", now, patience)
 
 
 def _is_growing(inventory: Inventory, pod: Pod) -> bool:
@@ -161,6 +159,11 @@ def _is_growing(inventory: Inventory, pod: Pod) -> bool:
 
 def _scale_ups(inventory: Inventory, pod: Pod) -> Sequence[Event]:
     return [event for event in inventory.index.events_by_uid.get(pod.uid, ()) if event.reason == SCALED_UP]
+
+
+def _refusal(pod: Pod) -> list[Evidence]:
+    condition = pod.condition("PodScheduled")
+    return states(pod, condition, "reason", "message") if condition else []
 
 
 def _room(inventory: Inventory, verdict: Verdict) -> list[Evidence]:

@@ -15,7 +15,7 @@ from scanners.facts.ref import Ref, ref_to
 from scanners.finding import Confidence
 from scanners.semantics.accelerators import is_accelerator
 from scanners.semantics.affinity import is_product_key, is_zone_key
-from scanners.semantics.changes import Change, Tried, changes, considered, sentence
+from scanners.semantics.changes import Change, Tried, changes, considered, is_open, sentence
 from scanners.semantics.mounts import Mount
 from scanners.semantics.owners import top_owner
 from scanners.semantics.placement import Demand, Obstacle, Predicate
@@ -136,6 +136,7 @@ def _refused(inventory: Inventory, demand: Demand, tried: Sequence[Tried]) -> Ve
 def _hopeless(demand: Demand, tried: Sequence[Tried]) -> Verdict:
     """No node could take it whatever were freed there."""
     confidence = Confidence.LIKELY if demand.unevaluated else Confidence.DERIVED
+    tried = [shape for shape in tried if is_open(demand, shape)] or tried
     never = [one for shape in tried for one in shape.obstacles if one.never]
     resource = next(
         iter(sorted({one.name for one in never}, key=lambda name: (not is_accelerator(name), name))), ""

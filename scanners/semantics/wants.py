@@ -3,8 +3,8 @@ A controller that lacks pods looks the same whether it was refused, is waiting i
 begun.
 
 Who wants pods and does not get them, read from counts that controllers keep: ReplicaSets say themselves that
-they were refused (condition ReplicaFailure); Jobs, StatefulSets and DaemonSets say nothing, so that their lack
-must have lasted.
+they were refused (condition ReplicaFailure); Jobs, StatefulSets and DaemonSets say nothing, so that their
+lack must have lasted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ from scanners.semantics.times import lasts, latest
 
 class Want(NamedTuple):
     """
-    A controller that lacks ``missing`` pods. ``said`` is its own word that they were refused, ``since`` the time
-    of that word, else of the last change to its pods; ``""`` where unknown.
+    A controller that lacks ``missing`` pods. ``said`` is its own word that they were refused, ``since`` the
+    time of that word, else of the last change to its pods; ``""`` where unknown.
     """
 
     controller: Job | Workload
@@ -56,7 +56,7 @@ def refused(inventory: Inventory) -> Iterator[Want]:
 
 
 def lacking(inventory: Inventory) -> Iterator[Want]:
-    """Jobs, StatefulSets and DaemonSets that have lacked pods for the wait of S6 with nothing of their own at work."""
+    """Jobs, StatefulSets and DaemonSets that have lacked pods for long, for no reason of their own."""
     for job in inventory.jobs:
         missing = _missing_of(job)
         if missing > 0:
@@ -77,12 +77,21 @@ def lacking(inventory: Inventory) -> Iterator[Want]:
 
 
 def _missing_of(job: Job) -> int:
-    if job.suspended or job.deleted or job.managed_by or not job.has_status or job.terminating or verdict_of(job):
+    idle = job.suspended or job.deleted or job.managed_by or not job.has_status
+    if idle or job.terminating or verdict_of(job):
         return 0
-    left = job.parallelism if job.completions is None else job.completions - (job.succeeded or 0)
+    done = (job.succeeded or 0) + _count(job.failed_indexes)
+    left = job.parallelism if job.completions is None else job.completions - done
     return min(job.parallelism, left) - (job.active or 0)
 
 
+def _count(indexes: str) -> int:
+    """How many indexes a Job's list names: ``1,3-5`` names 4."""
+    ranges = (part.partition("-") for part in indexes.split(",") if part.strip())
+    return sum(int(last or first) - int(first) + 1 for first, _, last in ranges)
+
+
 def _takes_turns(workload: Workload, pods: Sequence[Pod]) -> bool:
-    """Whether a StatefulSet may be waiting for its pod before to become ready."""
-    return isinstance(workload, StatefulSet) and any(not pod.ready for pod in pods)
+    """Whether a StatefulSet may be waiting for a pod to become ready before it makes the next."""
+    unseen = len(pods) < (workload.replicas or 0)
+    return isinstance(workload, StatefulSet) and (unseen or any(not pod.ready for pod in pods))

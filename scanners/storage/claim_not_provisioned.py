@@ -27,7 +27,7 @@ from scanners.facts.storage import Claim
 from scanners.finding import Confidence, Evidence, Severity, Sighting, State
 from scanners.kinds import Kind
 from scanners.scanner import scanner
-from scanners.semantics.ownership import pods_spoken
+from scanners.semantics.ownership import pods_do
 from scanners.semantics.provisioning import FAILURES, Obstacle, obstacle_of
 from scanners.semantics.quantities import number, quantity
 from scanners.semantics.quantities import spoken as amount_spoken
@@ -74,9 +74,7 @@ def _told(
     pending = age(claim.created, inventory.now)
     requested = quantity(claim.requested)
     size = f" of {amount_spoken(requested, 'storage')}" if requested is not None else ""
-    waiters = (
-        ", and " + pods_spoken(len(waiting)) + (" waits" if len(waiting) == 1 else " wait") if waiting else ""
-    )
+    waiters = f", and {pods_do(len(waiting), 'wait')}" if waiting else ""
     classed = Evidence(subject=claim, path="spec.storageClassName", value=claim.storage_class)
     evidence = [Evidence(subject=claim, path="status.phase", value="Pending", observed_at=claim.created)]
     evidence += [classed] if claim.storage_class is not None else []

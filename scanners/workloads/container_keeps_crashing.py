@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanners.facts.inventory import Inventory
-from scanners.facts.pod import ContainerState, Pod
+from scanners.facts.pod import ContainerState, Pod, Terminated
 from scanners.facts.ref import Key, Ref, key_of
 from scanners.facts.slices import POD_LOGS, PODS, WORKLOADS
 from scanners.finding import Confidence, Evidence, Severity, Sighting
@@ -44,6 +44,8 @@ PAUSE = Threshold("pause_s", 40, unit="s between an end and the next start, at t
 
 LOOPING = frozenset({"CrashLoopBackOff", "RunContainerError", "PostStartHookError"})
 """Waiting reasons of a container that was started and failed (the last two turn into the first)."""
+
+MISSING_COMMAND = ("executable file not found", "no such file or directory")
 
 
 class Crash(NamedTuple):
@@ -154,6 +156,7 @@ def _told(inventory: Inventory, crashes: list[Crash]) -> Sighting:
             "restart_count": max(crash.state.restarts for crash in crashes),
             "exit_code": ended.exit_code if ended else None,
             "reason": ended.reason if ended else None,
+            "start_error": (_start_error(ended) or None) if ended else None,
             "ready_replicas": ready_replicas(inventory, first.owner),
             "wanted_replicas": replicas.wanted if replicas else None,
             "last_log_lines": lines,
@@ -172,31 +175,39 @@ def _class_of(crash: Crash, lines: list[str] | None) -> str:
     if crash.end is None:
         return "app"
     ended = crash.end.ended
-    start_failed = ended.reason in ("StartError", "ContainerCannotRun") or ended.exit_code == 128
-    message = ended.message.lower() if start_failed else ""
+    message = _start_error(ended).lower()
     if ended.exit_code == 0:
         return "exits-zero"
     if "exec format error" in " ".join([message, *(lines or [])]).lower():
         return "exec-format"
     if ended.exit_code == 126 or "permission denied" in message:
         return "permission"
-    if (
-        ended.exit_code == 127
-        or "executable file not found" in message
-        or "no such file or directory" in message
-    ):
+    if ended.exit_code == 127 or any(word in message for word in MISSING_COMMAND):
         return "command"
     return "app"
+
+
+def _start_error(ended: Terminated) -> str:
+    """
+    What the runtime says of an entry point that could not be started; the program's own words are left
+    alone.
+    """
+    if ended.reason not in ("StartError", "ContainerCannotRun"):
+        return ""
+    return ended.message.partition("exec: ")[2]
+
+
+def _code(ended: Terminated | None) -> str:
+    if ended is None:
+        return "no exit code left"
+    words = ", ".join(filter(None, [ended.reason, _start_error(ended)]))
+    return f"exit code {ended.exit_code}" + (f" ({words})" if words else "")
 
 
 def _message(inventory: Inventory, crashes: list[Crash]) -> str:
     first = crashes[0]
     ended = first.end.ended if first.end else None
-    code = (
-        f"exit code {ended.exit_code}" + (f" ({ended.reason})" if ended.reason else "")
-        if ended
-        else "no exit code left"
-    )
+    code = _code(ended)
     since = age(ended.finished, inventory.now) if ended else None
     ago = f"last end {spoken(since)} ago" if since is not None else "time of the last end unknown"
     init = "init container" if first.state.list == "initContainerStatuses" else "container"

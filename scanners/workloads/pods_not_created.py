@@ -81,6 +81,7 @@ class Lack(NamedTuple):
     Severity.HIGH,
     needs=[PODS, *WORKLOADS, JOBS],
     sharpened_by=[EVENTS],
+    about=[*WORKLOADS, JOBS],
 )
 def pods_not_created(inventory: Inventory) -> Iterator[Sighting]:
     found: dict[Key, list[Lack]] = defaultdict(list)

@@ -25,7 +25,7 @@ from scanners.facts.inventory import Inventory
 from scanners.facts.network import Service
 from scanners.facts.pod import Pod
 from scanners.facts.ref import key_of
-from scanners.facts.slices import DAEMONSETS, DEPLOYMENTS, PODS, REPLICASETS, SERVICES, STATEFULSETS
+from scanners.facts.slices import DAEMONSETS, DEPLOYMENTS, PODS, REPLICASETS, SERVICES, STATEFULSETS, WORKLOADS
 from scanners.facts.workload import Workload
 from scanners.finding import Confidence, Evidence, Severity, Sighting
 from scanners.kinds import Kind
@@ -53,7 +53,7 @@ class Short(NamedTuple):
 
 @scanner(
     "WRK106", "Rollout stuck, replicas short", Severity.MEDIUM,
-    needs=[REPLICASETS, DEPLOYMENTS, STATEFULSETS, DAEMONSETS], sharpened_by=[PODS, SERVICES],
+    needs=[REPLICASETS, DEPLOYMENTS, STATEFULSETS, DAEMONSETS], sharpened_by=[PODS, SERVICES], about=WORKLOADS,
 )  # fmt: skip
 def replicas_unavailable(inventory: Inventory) -> Iterator[Sighting]:
     services: dict[str, list[Service]] = defaultdict(list)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from swarm.cli import options as o
+
 EXAMPLES = """Examples:
 
 deepscan permissions --kubernetes | kubectl apply -f -
@@ -16,10 +18,10 @@ deepscan permissions --kubernetes --check OOM101 --no-logs
 
 def permissions(
     kubernetes: Annotated[bool, typer.Option("--kubernetes", help="A ClusterRole for a Kubernetes cluster.")] = False,
-    concern: Annotated[list[str] | None, typer.Option(help="Only this concern (repeat).")] = None,
-    check: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this check (repeat).")] = None,
-    skip: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Leave this check out (repeat).")] = None,
-    no_logs: Annotated[bool, typer.Option("--no-logs", help="Without the logs of failed containers.")] = False,
+    concern: o.Concerns = None,
+    check: o.Checks = None,
+    skip: o.Skipped = None,
+    no_logs: o.NoLogs = False,
     name: Annotated[str, typer.Option(help="Name of the ClusterRole.")] = "deepscan",
 ) -> None:
     """The least-privilege role for the chosen checks, generated from them."""

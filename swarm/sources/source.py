@@ -1,8 +1,8 @@
 """
 A live cluster, a recording and a test must look the same to everything above them.
 
-A source hands out slices as facts, and says of each how its reading ended. Only opening may fail; a slice that was denied, is
-absent, slow or broken is a reading, never an exception.
+A source hands out slices as facts, and says of each how its reading ended. Only opening may fail; a slice
+that was denied, is absent, slow or broken is a reading, never an exception.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,10 @@ class Read(msgspec.Struct):
 
 
 class Counters(msgspec.Struct):
-    """What a target cost so far: requests sent, bytes received (as they came over the wire), objects, list pages."""
+    """
+    What a target cost so far: requests sent, bytes received (as they came over the wire), objects, list
+    pages.
+    """
 
     requests: int = 0
     bytes: int = 0
@@ -43,13 +46,19 @@ class Source(Protocol):
     warnings: list[str]
 
     async def open(self) -> Target:
-        """Reach the target and learn what it serves. A typed :class:`swarm.errors.DeepscanError` if it cannot be read."""
+        """
+        Reach the target and learn what it serves. A typed :class:`swarm.errors.DeepscanError` if it cannot be
+        read.
+        """
 
     async def read(self, slice_: Slice, having: Mapping[Slice, Sequence[Any]]) -> Read:
         """The slice; ``having`` holds what was read before, for slices that are derived from others."""
 
     def now(self) -> float:
-        """The moment that this target is looked at, in epoch seconds: the server's clock, or the recording's time."""
+        """
+        The moment that this target is looked at, in epoch seconds: the server's clock, or the recording's
+        time.
+        """
 
     def stop(self, state: SliceState, detail: str, mend: str = "") -> None:
         """End what is under way soon: each unfinished slice keeps what it has and reads as that state."""

@@ -48,8 +48,8 @@ def world() -> Correlation:
         ),
         *(
             seen(
-                Kind.POD_EVICTED, owner, code="OOM105", since=10 - number / 2, until=7, discriminator="gpu-07",
-                pods=[pod_of(owner, on="gpu-07")], facts={"resource": "memory"},
+                Kind.POD_EVICTED, owner, code="OOM105", since=10 - number / 2, until=7,
+                pods=[pod_of(owner, on="gpu-07")], facts={"resource": "memory"}, discriminator="gpu-07",
                 evidence=[
                     Evidence(subject=owner, path=f"status.{n}", value=1, observed_at=at(10 - number / 2))
                     for n in range(2)

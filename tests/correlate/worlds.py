@@ -33,7 +33,7 @@ def at(minutes: float) -> str:
 def scanner(code: str, severity: Severity = Severity.HIGH, title: str = "Something is wrong") -> Scanner:
     return Scanner(
         code=code, title=title, severity=severity, confidence=Confidence.OBSERVED, concern="jobs", page="",
-        needs=(slices.PODS,), complete=(), sharpened_by=(), thresholds=(), look=lambda _: [],
+        needs=(slices.PODS,), complete=(), about=(slices.PODS,), sharpened_by=(), thresholds=(), look=lambda _: [],
     )  # fmt: skip
 
 
@@ -82,9 +82,10 @@ def bound_to(found: Claim) -> ObjectReference:
 def pod_of(owner: Named, number: int = 0, on: str = "", claims: Sequence[str] = (), **words: Any) -> Pod:
     """A pod of a workload; a Deployment's pods are owned by it directly, which is enough for these tests."""
     return Pod(
-        namespace=owner.namespace, name=words.pop("name", f"{owner.name}-{number}"), created=at(600), node=on,
-        uid=words.pop("uid", f"p-{owner.name}-{number}"), phase="Running", template=words.pop("template", TEMPLATE),
-        labels=words.pop("labels", {"app": owner.name}), claims=tuple((f"v{i}", c) for i, c in enumerate(claims)),
+        namespace=owner.namespace, name=words.pop("name", f"{owner.name}-{number}"), created=at(600),
+        node=on, uid=words.pop("uid", f"p-{owner.name}-{number}"), phase="Running",
+        template=words.pop("template", TEMPLATE), labels=words.pop("labels", {"app": owner.name}),
+        claims=tuple((f"v{i}", c) for i, c in enumerate(claims)),
         owners=(Owner(owner.group, owner.kind, owner.name, owner.uid, controller=True),), **words,
     )  # fmt: skip
 
@@ -110,8 +111,8 @@ def seen(
     facts: dict[str, JsonValue] = words.pop("facts", {})
     evidence = words.pop("evidence", [Evidence(subject=subject, path="status.phase", value="x")])
     sighting = Sighting(
-        subject=subject, kind=kind, message=words.pop("message", f"{kind} on {subject.name}"), evidence=evidence,
-        facts=facts, severity=severity, onset=at(since) if since is not None else "",
+        subject=subject, kind=kind, message=words.pop("message", f"{kind} on {subject.name}"),
+        evidence=evidence, facts=facts, severity=severity, onset=at(since) if since is not None else "",
         last_seen=at(until) if until is not None else "", **words,
     )  # fmt: skip
     return scanner(code or f"X-{kind}", severity), [sighting]

@@ -1,8 +1,8 @@
 """
 One malformed object must not cost the five hundred that were listed with it.
 
-A batch is decoded as a whole; only if an object in it does not have the API's types is it decoded one by one, and the
-broken ones are named.
+A batch is decoded as a whole; only if an object in it does not have the API's types is it decoded one by one,
+and the broken ones are named.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,10 @@ _nameable = msgspec.json.Decoder(_Nameable).decode
 
 
 class Batches:
-    """Decodes batches of one kind and reduces them into ``facts``; counts what it saw, dropped and could not read."""
+    """
+    Decodes batches of one kind and reduces them into ``facts``; counts what it saw, dropped and could not
+    read.
+    """
 
     def __init__(self, kind: KindSpec, pool: Pool, tap: Tap | None = None) -> None:
         self.facts: list[Any] = []
@@ -56,7 +59,9 @@ class Batches:
         return len(self.facts), self.seen, len(self.broken)
 
     def back_to(self, mark: tuple[int, int, int]) -> None:
-        """Forget everything that was taken since the mark: a page that broke off is read again from its start."""
+        """
+        Forget everything that was taken since the mark: a page that broke off is read again from its start.
+        """
         facts, self.seen, broken = mark
         del self.facts[facts:], self.broken[broken:]
 

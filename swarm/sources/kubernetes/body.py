@@ -3,6 +3,7 @@ A body is read as it arrives, piece by piece, and never held whole unless it is 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import aiohttp
@@ -52,7 +53,9 @@ class Body:
 
         def take(piece: bytes) -> None:
             if len(text) + len(piece) > limit:
-                raise BadBody("the answer is longer than it can be", where=self._where, cause=f"over {limit} bytes")
+                raise BadBody(
+                    "the answer is longer than it can be", where=self._where, cause=f"over {limit} bytes"
+                )
             text.extend(piece)
 
         await self.feed(take)
@@ -61,13 +64,14 @@ class Body:
     async def some(self, limit: int) -> bytes:
         """What can be had of it, for error messages: never fails."""
         kept = bytearray()
-        try:
+        with contextlib.suppress(BadBody, TimedOut):
             await self.feed(lambda piece: kept.extend(piece[: limit - len(kept)]))
-        except (BadBody, TimedOut):
-            pass
         return bytes(kept)
 
     def _broken(self, cause: str) -> BadBody:
         return BadBody(
-            "the answer broke off", where=self._where, cause=cause, mend="check what stands between (proxy, tunnel)"
+            "the answer broke off",
+            where=self._where,
+            cause=cause,
+            mend="check what stands between (proxy, tunnel)",
         )

@@ -21,8 +21,8 @@ class Credential(Protocol):
 
     async def identity(self, stale: Identity | None = None) -> Identity:
         """
-        The identity to use now. ``stale`` is one that the server refused: if it is still the current one, a new one is
-        made, once for all who ask at the same time.
+        The identity to use now. ``stale`` is one that the server refused: if it is still the current one, a
+        new one is made, once for all who ask at the same time.
         """
 
 
@@ -40,8 +40,8 @@ class Fixed:
 @dataclass(frozen=True)
 class Connection:
     """
-    How to reach one API server. ``authority`` is its CA as PEM, empty for the system's; ``proxy`` a URL or empty;
-    ``namespace`` that of the context; ``where`` names the kubeconfig for error messages.
+    How to reach one API server. ``authority`` is its CA as PEM, empty for the system's; ``proxy`` a URL or
+    empty; ``namespace`` that of the context; ``where`` names the kubeconfig for error messages.
     """
 
     name: str

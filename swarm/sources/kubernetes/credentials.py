@@ -34,7 +34,10 @@ class TokenFile:
             token = self._path.read_text().strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(
-                "the token file cannot be read", where=str(self._path), cause=str(error), mend="check tokenFile"
+                "the token file cannot be read",
+                where=str(self._path),
+                cause=str(error),
+                mend="check tokenFile",
             ) from error
         if not token:
             raise ConfigurationError("the token file is empty", where=str(self._path), mend="check tokenFile")
@@ -42,7 +45,10 @@ class TokenFile:
 
 
 class OpenIdConnect:
-    """The old ``auth-provider: oidc`` of kubectl, refreshed by kubernetes_asyncio; the kubeconfig is never rewritten."""
+    """
+    The old ``auth-provider: oidc`` of kubectl, refreshed by kubernetes_asyncio; the kubeconfig is never
+    rewritten.
+    """
 
     def __init__(self, settings: dict[str, Any], where: str) -> None:
         self._settings = settings
@@ -62,7 +68,9 @@ class OpenIdConnect:
         from kubernetes_asyncio.client import Configuration
         from kubernetes_asyncio.config import ConfigException, load_kube_config_from_dict
 
-        settings = {key: value for key, value in self._settings.items() if not (expired and key == "id-token")}
+        settings = {
+            key: value for key, value in self._settings.items() if not (expired and key == "id-token")
+        }
         configuration = Configuration()
         try:
             await load_kube_config_from_dict(_alone(settings), client_configuration=configuration)

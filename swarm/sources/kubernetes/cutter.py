@@ -1,9 +1,10 @@
 """
 A list of 150,000 pods is 1.5 GB of JSON; it must be read in the memory of a few of them.
 
-The byte stream is cut at item borders every 128 KB, while the text is still in the CPU's cache, and each cut is decoded as a
-list of its own. An unescaped quote cannot stand inside a JSON string, so the border ``},{"metadata":`` is either a border or
-the like in a nested list; a cut there leaves text that does not decode, and the border before it is tried.
+The byte stream is cut at item borders every 128 KB, while the text is still in the CPU's cache, and each cut
+is decoded as a list of its own. An unescaped quote cannot stand inside a JSON string, so the border
+``},{"metadata":`` is either a border or the like in a nested list; a cut there leaves text that does not
+decode, and the border before it is tried.
 """
 
 from collections.abc import Callable
@@ -38,8 +39,9 @@ class Cutter:
     """
     Feed it a list's body in pieces; it hands whole JSON arrays of items to ``take``.
 
-    ``take`` raises :class:`msgspec.DecodeError` for a text that is not one whole array. ``token`` is the list's continue token,
-    known before the items for typed lists, after them for custom resources, whose keys are sorted.
+    ``take`` raises :class:`msgspec.DecodeError` for a text that is not one whole array. ``token`` is the
+    list's continue token, known before the items for typed lists, after them for custom resources, whose keys
+    are sorted.
     """
 
     def __init__(self, take: Callable[[bytes], None], size: int = CUT) -> None:
@@ -61,7 +63,9 @@ class Cutter:
             self._due = self._size if self._cut() else 2 * len(buffer)
 
     def finish(self) -> None:
-        """The body has ended. :class:`msgspec.DecodeError` if it broke off; what was taken before stays taken."""
+        """
+        The body has ended. :class:`msgspec.DecodeError` if it broke off; what was taken before stays taken.
+        """
         if not self._in_items:
             self._take_whole()
             return

@@ -1,8 +1,8 @@
 """
 What a cluster serves is asked, not assumed: a group may be missing, a version older or newer than ours.
 
-Aggregated discovery (apidiscovery.k8s.io, stable since Kubernetes 1.30) says it in two answers; servers without it are asked group
-by group.
+Aggregated discovery (apidiscovery.k8s.io, stable since Kubernetes 1.30) says it in two answers; servers
+without it are asked group by group.
 """
 
 from collections.abc import Iterable, Mapping
@@ -77,7 +77,10 @@ Served = Mapping[tuple[str, str], str]
 
 
 async def discover(transport: Transport, slices: Iterable[Slice]) -> Served | None:
-    """What is served of the groups of these slices; None where the identity may not ask. Typed SourceError otherwise."""
+    """
+    What is served of the groups of these slices; None where the identity may not ask. Typed SourceError
+    otherwise.
+    """
     groups = {slice_.group for slice_ in slices}
     served: dict[tuple[str, str], str] = {}
     for root in ("/api", "/apis"):

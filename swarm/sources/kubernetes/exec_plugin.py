@@ -1,8 +1,10 @@
 """
-Most people's kubeconfig says "run this program for a token": it may hang, chatter, prompt, or print nothing of use.
+Most people's kubeconfig says "run this program for a token": it may hang, chatter, prompt, or print nothing
+of use.
 
-The program is the user's own (client-go credential plugins, client.authentication.k8s.io v1 and v1beta1). It gets no stdin, twenty
-seconds, a drained and capped stderr; on timeout it is killed with everything that it started.
+The program is the user's own (client-go credential plugins, client.authentication.k8s.io v1 and v1beta1). It
+gets no stdin, twenty seconds, a drained and capped stderr; on timeout it is killed with everything that it
+started.
 """
 
 import asyncio
@@ -48,7 +50,10 @@ class _ExecCredential(msgspec.Struct, rename="camel"):
 
 @dataclass(frozen=True)
 class Plugin:
-    """An ``exec`` entry: ``command`` is absolute, or looked up on the PATH; ``cluster`` goes to it if it asks for it."""
+    """
+    An ``exec`` entry: ``command`` is absolute, or looked up on the PATH; ``cluster`` goes to it if it asks
+    for it.
+    """
 
     command: str
     arguments: tuple[str, ...] = ()
@@ -60,7 +65,9 @@ class Plugin:
 
 
 class ExecCredential:
-    """Identities from a plugin: kept until shortly before they expire, made anew once the server refuses one."""
+    """
+    Identities from a plugin: kept until shortly before they expire, made anew once the server refuses one.
+    """
 
     def __init__(self, plugin: Plugin, timeout: float = TIMEOUT) -> None:
         self._plugin = plugin
@@ -78,8 +85,8 @@ class ExecCredential:
             return self._current
 
 
-async def _mint(plugin: Plugin, timeout: float) -> tuple[Identity, float | None]:
-    output = await _run(plugin, timeout)
+async def _mint(plugin: Plugin, seconds: float) -> tuple[Identity, float | None]:
+    output = await _run(plugin, seconds)
     try:
         read = msgspec.json.decode(output, type=_ExecCredential)
     except msgspec.DecodeError as error:
@@ -98,7 +105,7 @@ async def _mint(plugin: Plugin, timeout: float) -> tuple[Identity, float | None]
     return identity, instant(status.expiration_timestamp or "")
 
 
-async def _run(plugin: Plugin, timeout: float) -> bytes:
+async def _run(plugin: Plugin, seconds: float) -> bytes:
     try:
         process = await asyncio.create_subprocess_exec(
             plugin.command,
@@ -113,13 +120,13 @@ async def _run(plugin: Plugin, timeout: float) -> bytes:
         raise _failure(plugin, "cannot be started", error.strerror or str(error)) from error
     assert process.stdout and process.stderr
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             output, told = await asyncio.gather(
                 _drain(process.stdout, OUTPUT_LIMIT), _drain(process.stderr, STDERR_KEPT)
             )
             status = await process.wait()
     except TimeoutError as error:
-        raise _failure(plugin, f"gave no answer within {timeout:g} s", "it may wait for a login") from error
+        raise _failure(plugin, f"gave no answer within {seconds:g} s", "it may wait for a login") from error
     finally:
         _kill(process)
         await process.wait()
@@ -159,5 +166,6 @@ def _failure(plugin: Plugin, what: str, cause: str) -> CredentialPluginFailed:
         f"the credential plugin {name} {what}",
         where=plugin.where,
         cause=told,
-        mend=hint or f"run `{name}` by hand, or `kubectl get --raw /version`, until it works without a question",
+        mend=hint
+        or f"run `{name}` by hand, or `kubectl get --raw /version`, until it works without a question",
     )

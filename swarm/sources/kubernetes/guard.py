@@ -1,9 +1,10 @@
 """
-Everything deepscan sends to an API server goes through one function, which lets reads through and nothing else.
+Everything deepscan sends to an API server goes through one function, which lets reads through and nothing
+else.
 
-trust.md promises 1 and 2: the only verb is GET; Secrets and ConfigMaps are not requested in any form; no path leads through the API
-server to something else (proxy), into a container (exec, attach, portforward) or to a credential (serviceaccounts/token).
-It is asked at call time, whatever the caller meant.
+trust.md promises 1 and 2: the only verb is GET; Secrets and ConfigMaps are not requested in any form; no path
+leads through the API server to something else (proxy), into a container (exec, attach, portforward) or to a
+credential (serviceaccounts/token). It is asked at call time, whatever the caller meant.
 """
 
 from collections.abc import Mapping
@@ -52,7 +53,10 @@ def _segments(method: str, path: str) -> list[str]:
 
 
 def _resource(segments: list[str]) -> tuple[str, str]:
-    """Resource and subresource of a path: both forms, with and without a namespace; ``watch`` and ``proxy`` prefixes stay in."""
+    """
+    Resource and subresource of a path: both forms, with and without a namespace; ``watch`` and ``proxy``
+    prefixes stay in.
+    """
     rest = segments[2:] if segments[0] == "api" else segments[3:]
     if rest[:1] in (["watch"], ["proxy"]):
         return rest[0], "proxy"

@@ -1,5 +1,6 @@
 """
-Gzip spares nine tenths of the wire; inflating it at once would throw the text out of the CPU's cache before it is decoded.
+Gzip spares nine tenths of the wire; inflating it at once would throw the text out of the CPU's cache before
+it is decoded.
 """
 
 import zlib

@@ -1,5 +1,6 @@
 """
-Twenty kinds are listed in the same way; what differs is one row: how the wire is decoded and what becomes of it.
+Twenty kinds are listed in the same way; what differs is one row: how the wire is decoded and what becomes of
+it.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +10,17 @@ import msgspec
 
 from scanners.facts import slices
 from scanners.facts.slices import Slice
-from swarm.sources.kubernetes.reduce import batch, event, network, node, pod, quota, storage, webhook, workload
+from swarm.sources.kubernetes.reduce import (
+    batch,
+    event,
+    network,
+    node,
+    pod,
+    quota,
+    storage,
+    webhook,
+    workload,
+)
 from swarm.sources.kubernetes.reduce.pool import Pool
 from swarm.sources.kubernetes.wire import event as event_wire
 from swarm.sources.kubernetes.wire import network as network_wire
@@ -22,7 +33,9 @@ from swarm.sources.kubernetes.wire import workload as workload_wire
 
 
 class KindSpec(msgspec.Struct, frozen=True):
-    """How a kind is read: its wire type, and the reducer that makes a fact of it (or None: seen, but not kept)."""
+    """
+    How a kind is read: its wire type, and the reducer that makes a fact of it (or None: seen, but not kept).
+    """
 
     wire: type[Any]
     reduce: Callable[[Any, Pool], Any]
@@ -55,7 +68,9 @@ KINDS: Mapping[Slice, KindSpec] = {
 """Every slice that is a list of API objects; ``pod-logs`` is derived and has no row."""
 
 SLICE_OF_KIND: Mapping[str, Slice] = {slice_.kind: slice_ for slice_ in KINDS}
-"""The slice of each kind. Kinds of other groups may share a name: compare the group too (:func:`slice_of`)."""
+"""
+The slice of each kind. Kinds of other groups may share a name: compare the group too (:func:`slice_of`).
+"""
 
 SERVED_GROUPS: Mapping[Slice, tuple[str, ...]] = {
     slices.EVENTS: ("", "events.k8s.io"),

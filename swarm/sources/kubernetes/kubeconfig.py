@@ -1,9 +1,10 @@
 """
-A kubeconfig is written by ten different tools, merged from several files, and decides which cluster is scanned as whom.
+A kubeconfig is written by ten different tools, merged from several files, and decides which cluster is
+scanned as whom.
 
-The rules are kubectl's (k8s.io/client-go/tools/clientcmd): of several files the first that sets a value wins, and relative
-paths belong to the file in which they stand. An entry that impersonates is refused: scanning as the identity behind it would be
-scanning as a stronger one.
+The rules are kubectl's (k8s.io/client-go/tools/clientcmd): of several files the first that sets a value wins,
+and relative paths belong to the file in which they stand. An entry that impersonates is refused: scanning as
+the identity behind it would be scanning as a stronger one.
 """
 
 import difflib
@@ -81,7 +82,8 @@ class Kubeconfig:
 
     def connection(self, context: str = "") -> Connection:
         """
-        How to reach the cluster of a context (the current one for ``""``). Nothing is run and nobody is called yet.
+        How to reach the cluster of a context (the current one for ``""``). Nothing is run and nobody is
+        called yet.
 
         ConfigurationError for an unknown context, an entry that is missing, impersonates or cannot be used.
         """
@@ -123,7 +125,8 @@ def load_kubeconfig(path: Path | None, environment: Mapping[str, str]) -> Kubeco
     """
     The kubeconfig at ``path``, else the files of ``KUBECONFIG``, else ``~/.kube/config``.
 
-    ConfigurationError if there is none or one cannot be read. Files that ``KUBECONFIG`` lists may be absent, as in kubectl.
+    ConfigurationError if there is none or one cannot be read. Files that ``KUBECONFIG`` lists may be absent,
+    as in kubectl.
     """
     if path is not None:
         paths = [path.expanduser()]
@@ -143,11 +146,15 @@ def load_kubeconfig(path: Path | None, environment: Mapping[str, str]) -> Kubeco
 
 def in_cluster(environment: Mapping[str, str], folder: Path = SERVICE_ACCOUNT) -> Connection:
     """
-    The API server of the cluster in which this process runs, as its service account; the token is read again as it rotates.
+    The API server of the cluster in which this process runs, as its service account; the token is read again
+    as it rotates.
 
     ConfigurationError outside a cluster.
     """
-    host, port = environment.get("KUBERNETES_SERVICE_HOST", ""), environment.get("KUBERNETES_SERVICE_PORT", "443")
+    host, port = (
+        environment.get("KUBERNETES_SERVICE_HOST", ""),
+        environment.get("KUBERNETES_SERVICE_PORT", "443"),
+    )
     if not host or not (folder / "token").exists():
         raise ConfigurationError(
             "this process does not run in a cluster",

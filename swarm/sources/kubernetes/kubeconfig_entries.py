@@ -1,5 +1,6 @@
 """
-Clusters, users and contexts of a kubeconfig, and what they come to: an address and an identity, or a clear refusal.
+Clusters, users and contexts of a kubeconfig, and what they come to: an address and an identity, or a clear
+refusal.
 """
 
 import base64
@@ -70,11 +71,22 @@ class AuthProvider(msgspec.Struct):
     config: dict[str, Any] | None = None
 
 
-class User(msgspec.Struct, rename={"exec_": "exec", "as_": "as", "as_uid": "as-uid", "as_groups": "as-groups",
-                                   "as_user_extra": "as-user-extra", "token_file": "tokenFile",
-                                   "client_certificate": "client-certificate", "client_key": "client-key",
-                                   "client_certificate_data": "client-certificate-data",
-                                   "client_key_data": "client-key-data", "auth_provider": "auth-provider"}):  # fmt: skip
+_USER_KEYS = {
+    "exec_": "exec",
+    "auth_provider": "auth-provider",
+    "token_file": "tokenFile",
+    "client_certificate": "client-certificate",
+    "client_certificate_data": "client-certificate-data",
+    "client_key": "client-key",
+    "client_key_data": "client-key-data",
+    "as_": "as",
+    "as_uid": "as-uid",
+    "as_groups": "as-groups",
+    "as_user_extra": "as-user-extra",
+}
+
+
+class User(msgspec.Struct, rename=_USER_KEYS):
     """users[].user."""
 
     token: str | None = None
@@ -106,12 +118,17 @@ def connected(
     where = f"{path} (context {name})"
     server = (entry.server or "").rstrip("/")
     if not server.startswith(("https://", "http://")):
-        raise ConfigurationError("the cluster has no server address", where=where, mend="set clusters[].cluster.server")
+        raise ConfigurationError(
+            "the cluster has no server address", where=where, mend="set clusters[].cluster.server"
+        )
     authority = _pem(entry.certificate_authority_data, entry.certificate_authority, path, where)
     proxy = entry.proxy_url or proxy_for(server, environment)
     if proxy and not proxy.startswith(("http://", "https://")):
         raise ConfigurationError(
-            "the proxy is of a kind that is not spoken", where=where, cause=proxy.partition(":")[0], mend="use an http proxy"
+            "the proxy is of a kind that is not spoken",
+            where=where,
+            cause=proxy.partition(":")[0],
+            mend="use an http proxy",
         )
     return Connection(
         name=name,
@@ -147,7 +164,7 @@ def _refuse(entry: User, where: str) -> None:
         raise ConfigurationError(
             f"the entry impersonates {entry.as_ or 'somebody'}",
             where=where,
-            cause="deepscan does not send impersonation headers, and would scan as the stronger identity behind it",
+            cause="deepscan never impersonates: it would scan as the stronger identity behind the entry",
             mend="use a context that authenticates as that identity itself",
         )
     if entry.username or entry.password:
@@ -172,7 +189,9 @@ def _plugin(
     version = entry.api_version or ""
     if version not in VERSIONS:
         raise ConfigurationError(
-            f"the exec plugin speaks {version or 'no version'}", where=where, mend=f"set apiVersion: {VERSIONS[0]}"
+            f"the exec plugin speaks {version or 'no version'}",
+            where=where,
+            mend=f"set apiVersion: {VERSIONS[0]}",
         )
     command = entry.command or ""
     if "/" in command:
@@ -192,7 +211,9 @@ def _plugin(
 
 
 def _cluster_info(entry: Cluster, path: Path, where: str) -> dict[str, Any]:
-    """``spec.cluster`` of the ExecCredential that a plugin is given (client.authentication.k8s.io/v1 Cluster)."""
+    """
+    ``spec.cluster`` of the ExecCredential that a plugin is given (client.authentication.k8s.io/v1 Cluster).
+    """
     authority = _pem(entry.certificate_authority_data, entry.certificate_authority, path, where)
     info: dict[str, Any] = {
         "server": entry.server,
@@ -201,7 +222,11 @@ def _cluster_info(entry: Cluster, path: Path, where: str) -> dict[str, Any]:
         "certificate-authority-data": base64.b64encode(authority).decode() or None,
         "proxy-url": entry.proxy_url,
         "config": next(
-            (each.extension for each in entry.extensions or () if each.name == "client.authentication.k8s.io/exec"),
+            (
+                each.extension
+                for each in entry.extensions or ()
+                if each.name == "client.authentication.k8s.io/exec"
+            ),
             None,
         ),
     }
@@ -216,5 +241,8 @@ def _pem(data: str | None, file: str | None, path: Path, where: str) -> bytes:
         return (path.parent / Path(file).expanduser()).read_bytes() if file else b""
     except (binascii.Error, ValueError, OSError) as error:
         raise ConfigurationError(
-            "a certificate or key of the kubeconfig cannot be read", where=where, cause=str(error), mend="renew the entry"
+            "a certificate or key of the kubeconfig cannot be read",
+            where=where,
+            cause=str(error),
+            mend="renew the entry",
         ) from error

@@ -1,8 +1,10 @@
 """
-A list of a large cluster takes three hundred pages; any of them may be late, cut short, or too old to continue.
+A list of a large cluster takes three hundred pages; any of them may be late, cut short, or too old to
+continue.
 
-Pages are read one after another, each decoded while it arrives. A page that breaks off is read once more; a continue token that
-has expired is replaced by the one that the refusal carries; whatever stays missing is said in the reading.
+Pages are read one after another, each decoded while it arrives. A page that breaks off is read once more; a
+continue token that has expired is replaced by the one that the refusal carries; whatever stays missing is
+said in the reading.
 """
 
 import time
@@ -31,6 +33,9 @@ from swarm.sources.source import Counters
 
 MIXED = "mixed snapshot: the list expired while it was read, and was resumed at a newer version"
 RESUMES = 20
+CLEARLY = 1.5
+"""How many times faster pages must come uncompressed to be asked for so: they are nine times the bytes."""
+
 MEASURED = 100
 """Objects that a page must have for its speed to count."""
 
@@ -46,7 +51,7 @@ _STATES: tuple[tuple[type[DeepscanError], SliceState], ...] = (
 
 class Compression:
     """
-    Whether to ask for gzip: the first large page with it, the second without, then whichever was faster.
+    Whether to ask for gzip: the first large page with it, the second without, then without it only if that was clearly faster.
 
     Inside the cluster's network compression costs more than it spares, over a VPN it spares nine tenths.
     """
@@ -57,7 +62,7 @@ class Compression:
     def wanted(self) -> bool:
         """Whether the next page should be compressed."""
         if len(self._seconds) == 2:
-            return self._seconds[True] <= self._seconds[False]
+            return self._seconds[True] <= CLEARLY * self._seconds[False]
         return True not in self._seconds
 
     def took(self, seconds: float, objects: int, *, gzip: bool) -> None:
@@ -105,7 +110,9 @@ class Listing:
             return self._gap(error)
 
     def reading(self, state: SliceState, detail: str = "", mend: str = "") -> Reading:
-        """How this scope was read, with the objects it has so far. Broken objects make a complete list partial."""
+        """
+        How this scope was read, with the objects it has so far. Broken objects make a complete list partial.
+        """
         broken = self._batches.broken[self._broken_before :]
         if broken:
             told = f"{len(broken)} objects could not be decoded ({'; '.join(broken[:3])})"
@@ -162,7 +169,9 @@ class Listing:
         """Go on with the token that came with the 410; without one, or again and again, it stays a gap."""
         self._mixed += 1
         if not expired.resume or self._mixed > RESUMES:
-            raise BadBody(expired.what, where=expired.where, cause=expired.cause, mend="scan again at a quieter time")
+            raise BadBody(
+                expired.what, where=expired.where, cause=expired.cause, mend="scan again at a quieter time"
+            )
         self._token = expired.resume
 
     def _gap(self, error: DeepscanError) -> Reading:
@@ -172,4 +181,3 @@ class Listing:
         detail = error.cause if isinstance(error, Forbidden) and error.cause else error.sentence
         mend = mend_of(self._slice, self._namespace) if isinstance(error, Forbidden) else error.mend
         return self.reading(state, detail, mend)
-

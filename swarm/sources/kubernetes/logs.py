@@ -1,8 +1,9 @@
 """
 A container's last words say why it died; reading everybody's logs would be a flood.
 
-Only containers that failed, or wait in a crash loop, are read, the run that failed first; sixty lines, sixteen kilobytes, two
-hundred containers a target, three of the same workload. Every line is redacted before it becomes a fact.
+Only containers that failed, or wait in a crash loop, are read, the run that failed first; sixty lines,
+sixteen kilobytes, two hundred containers a target, three of the same workload. Every line is redacted before
+it becomes a fact.
 """
 
 from collections import Counter
@@ -53,14 +54,19 @@ def wanted(pods: Sequence[Pod]) -> list[Tail]:
 
 
 async def read_tail(transport: Transport, tail: Tail, cost: Counters) -> ContainerLog | None:
-    """The tail of one log, None if the kubelet has it no longer. Typed SourceError if it may not or cannot be read."""
+    """
+    The tail of one log, None if the kubelet has it no longer. Typed SourceError if it may not or cannot be
+    read.
+    """
     path = f"/api/v1/namespaces/{tail.pod.namespace}/pods/{tail.pod.name}/log"
     parameters = {"container": tail.container, "tailLines": str(LINES), "limitBytes": str(BYTES)}
     if tail.previous:
         parameters["previous"] = "true"
     try:
         async with transport.pace.seat():
-            text = await transport.get(path, parameters, lambda body: body.whole(4 * BYTES), accept=TEXT, cost=cost)
+            text = await transport.get(
+                path, parameters, lambda body: body.whole(4 * BYTES), accept=TEXT, cost=cost
+            )
     except NotServed:
         return None
     except ServerError:
@@ -108,7 +114,9 @@ class Refusals:
         first = self.failed[0]
         state = SliceState.TIMED_OUT if isinstance(first, TimedOut) else SliceState.FAILED
         told = f"{len(self.failed)} of {asked} logs could not be read: {first.sentence}"
-        yield Reading(POD_LOGS.name, SliceState.PARTIAL if objects else state, "cluster", objects, told, first.mend)
+        yield Reading(
+            POD_LOGS.name, SliceState.PARTIAL if objects else state, "cluster", objects, told, first.mend
+        )
 
 
 def _failed_run(pod: Pod, container: ContainerState) -> bool | None:

@@ -1,8 +1,8 @@
 """
 A recorded cluster and a fixture hold the same objects as the API server, already parsed.
 
-They go through the same wire types and reducers, by way of JSON: that gives YAML's numbers and timestamps the very form in
-which the API sends them.
+They go through the same wire types and reducers, by way of JSON: that gives YAML's numbers and timestamps the
+very form in which the API sends them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,8 +22,9 @@ def facts_of(
     """
     Facts of parsed API objects, by slice, each list sorted by namespace, name and uid.
 
-    Lists (``kind: List``, ``PodList``) are taken apart. Also returns how many objects were skipped (kinds that no slice
-    reads, events of no interest, things that are no objects) and the broken ones (``Pod ml/train-0: Expected ...``).
+    Lists (``kind: List``, ``PodList``) are taken apart. Also returns how many objects were skipped (kinds
+    that no slice reads, events of no interest, things that are no objects) and the broken ones (``Pod
+    ml/train-0: Expected ...``).
     """
     shared = pool or Pool()
     batches: dict[Slice, Batches] = {}
@@ -57,7 +58,9 @@ def _flattened(objects: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
 
 
 def _typed(list_: Mapping[str, Any]) -> Iterable[Any]:
-    """The items of a list; those of a typed one (``PodList``) leave out the kind that the list's own name tells."""
+    """
+    The items of a list; those of a typed one (``PodList``) leave out the kind that the list's own name tells.
+    """
     kind = str(list_["kind"]).removesuffix("List")
     items = list_.get("items")
     for item in items if isinstance(items, list) else ():

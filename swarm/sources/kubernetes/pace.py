@@ -1,8 +1,8 @@
 """
 An API server shares its seats among everybody; a scan that pushes is a scan that others feel.
 
-At most three lists are in flight and a page has at most 500 objects. A server that asks for patience (429, 503, 504) halves both;
-every twenty good pages give a seat back.
+At most three lists are in flight and a page has at most 500 objects. A server that asks for patience (429,
+503, 504) halves both; every twenty good pages give a seat back.
 """
 
 import asyncio

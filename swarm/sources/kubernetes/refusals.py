@@ -39,7 +39,9 @@ class _Status(msgspec.Struct):
 def refusal(status: int, body: bytes, where: str) -> SourceError:
     """The error for an HTTP status and the Status object that came with it."""
     said = _said(body)
-    cause = redact_line(" ".join((said.message or body[:200].decode(errors="replace")).split()))[:MESSAGE_LIMIT]
+    cause = redact_line(" ".join((said.message or body[:200].decode(errors="replace")).split()))[
+        :MESSAGE_LIMIT
+    ]
     if status == 401:
         return Unauthorized(
             "the API server does not accept the credential (401)",
@@ -66,7 +68,9 @@ def refusal(status: int, body: bytes, where: str) -> SourceError:
 
 
 def failure(error: BaseException, where: str, proxy: str = "") -> SourceError:
-    """The error for a request that got no whole answer: certificate, address, timeout, a connection that broke."""
+    """
+    The error for a request that got no whole answer: certificate, address, timeout, a connection that broke.
+    """
     told = " ".join(str(error).split())[:MESSAGE_LIMIT] or type(error).__name__
     tls = _tls_cause(error)
     if tls is not None:
@@ -74,18 +78,28 @@ def failure(error: BaseException, where: str, proxy: str = "") -> SourceError:
             "the TLS handshake failed",
             where=where,
             cause=getattr(tls, "verify_message", "") or getattr(tls, "reason", None) or str(tls),
-            mend="compare the kubeconfig's certificate-authority-data (or tls-server-name) with the cluster's",
+            mend="compare the kubeconfig's certificate-authority-data or tls-server-name with the cluster",
         )
     if isinstance(error, asyncio.TimeoutError | TimeoutError):
-        return TimedOut("no answer in time", where=where, cause=told, mend="check the network, or raise --deadline")
+        return TimedOut(
+            "no answer in time", where=where, cause=told, mend="check the network, or raise --deadline"
+        )
     if isinstance(error, aiohttp.ClientPayloadError):
-        return BadBody("the answer broke off", where=where, cause=told, mend="check what stands between (proxy, tunnel)")
+        return BadBody(
+            "the answer broke off", where=where, cause=told, mend="check what stands between (proxy, tunnel)"
+        )
     if isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError):
         return Unreachable(
-            "the proxy did not let us through", where=where, cause=told, mend=f"check the proxy {proxy}, or NO_PROXY"
+            "the proxy did not let us through",
+            where=where,
+            cause=told,
+            mend=f"check the proxy {proxy}, or NO_PROXY",
         )
     return Unreachable(
-        "the API server cannot be reached", where=where, cause=told, mend="check the address, the VPN, the tunnel"
+        "the API server cannot be reached",
+        where=where,
+        cause=told,
+        mend="check the address, the VPN, the tunnel",
     )
 
 

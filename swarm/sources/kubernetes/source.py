@@ -1,5 +1,6 @@
 """
-A live cluster, read once and gently: a streamed list per kind, the logs of what failed, and the truth about what was refused.
+A live cluster, read once and gently: a streamed list per kind, the logs of what failed, and the truth about
+what was refused.
 """
 
 import asyncio
@@ -37,6 +38,9 @@ class Stop(NamedTuple):
     mend: str
 
 
+CANCELLED = Stop(SliceState.FAILED, "the reading was cancelled", "")
+
+
 class _Named(msgspec.Struct):
     uid: str = ""
 
@@ -51,11 +55,12 @@ class _Version(msgspec.Struct, rename="camel"):
 
 class KubernetesSource:
     """
-    One cluster behind the :class:`~swarm.sources.source.Source` protocol. Nothing is called before :meth:`open`.
+    One cluster behind the :class:`~swarm.sources.source.Source` protocol. Nothing is called before
+    :meth:`open`.
 
-    ``namespaces`` narrows namespaced kinds to these (no cluster-wide list is then asked for). ``budget`` is the most requests in
-    all, ``requests_per_second`` the most a second, ``read_seconds`` how long an answer may stall. ``tap`` is shown each JSON array of
-    objects as it is taken: how a capture is written.
+    ``namespaces`` narrows namespaced kinds to these (no cluster-wide list is then asked for). ``budget`` is
+    the most requests in all, ``requests_per_second`` the most a second, ``read_seconds`` how long an answer
+    may stall. ``tap`` is shown each JSON array of objects as it is taken: how a capture is written.
     """
 
     def __init__(
@@ -89,12 +94,17 @@ class KubernetesSource:
         self._clock = (time.time(), time.monotonic())
 
     async def open(self) -> Target:
-        """Reach the cluster: version, what it serves, the uid of kube-system. Typed DeepscanError if it cannot be read."""
+        """
+        Reach the cluster: version, what it serves, the uid of kube-system. Typed DeepscanError if it cannot
+        be read.
+        """
         version = await self._version()
         self._set_clock()
         self._served = await discover(self._transport, ALL)
         if self._served is None:
-            self.warnings.append(f"{self._connection.name}: discovery is refused; version v1 of each kind is assumed")
+            self.warnings.append(
+                f"{self._connection.name}: discovery is refused; version v1 of each kind is assumed"
+            )
         uid = await self._cluster_uid()
         return Target(
             id=uid or self._connection.name,
@@ -160,12 +170,15 @@ class KubernetesSource:
         if path is None:
             return listing.reading(SliceState.ABSENT, "the API server does not serve it")
         reading = await self._unless_stopped(listing.read(path))
-        return listing.reading(*self._stopped) if reading is None and self._stopped else reading or listing.reading(
-            SliceState.FAILED, "the reading was cancelled"
-        )
+        if reading is None:
+            return listing.reading(*(self._stopped or CANCELLED))
+        return reading
 
     async def _namespace_names(self) -> list[str]:
-        """Where to look when the whole cluster may not be listed: all namespaces if they may, else the context's."""
+        """
+        Where to look when the whole cluster may not be listed: all namespaces if they may, else the
+        context's.
+        """
         read = await self._read_namespaces()
         return [namespace.name for namespace in read.objects] or [self._connection.namespace]
 
@@ -173,10 +186,14 @@ class KubernetesSource:
         cost, refusals = Counters(), logs.Refusals()
         asked = logs.wanted(pods)
         tails = await asyncio.gather(*(self._tail(tail, refusals, cost) for tail in asked))
-        found = sorted((tail for tail in tails if tail), key=lambda log: (log.namespace, log.name, log.container))
+        found = sorted(
+            (tail for tail in tails if tail), key=lambda log: (log.namespace, log.name, log.container)
+        )
         readings = list(refusals.readings(len(found), len(asked)))
         if self._stopped:
-            readings = [Reading(POD_LOGS.name, self._stopped.state, "cluster", len(found), *self._stopped[1:])]
+            readings = [
+                Reading(POD_LOGS.name, self._stopped.state, "cluster", len(found), *self._stopped[1:])
+            ]
         self.counters.objects += len(found)
         return Read(list(found), readings, cost.requests)
 
@@ -218,9 +235,8 @@ class KubernetesSource:
             text = await self._transport.read("/api/v1/namespaces/kube-system")
             return msgspec.json.decode(text, type=_Namespace).metadata.uid
         except (Forbidden, NotServed, msgspec.DecodeError) as error:
-            self.warnings.append(
-                f"{self._connection.name}: kube-system cannot be read, the context's name stands for the cluster ({error})"
-            )
+            told = f"kube-system cannot be read, the context's name stands for the cluster ({error})"
+            self.warnings.append(f"{self._connection.name}: {told}")
             return ""
 
     def _set_clock(self) -> None:

@@ -40,7 +40,7 @@ def _trusting(connection: Connection) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
     else:
         context.load_verify_locations(cadata=connection.authority)
-    # Python 3.13 turns on X509_STRICT, which refuses the plain CAs that most clusters have (no key identifiers).
+    # Python 3.13 turns on X509_STRICT, which refuses CAs without key identifiers: most clusters' own.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context
 

@@ -1,8 +1,9 @@
 """
-Between us and the API server stand proxies, tired connections, rotated tokens and a server that sometimes asks for patience.
+Between us and the API server stand proxies, tired connections, rotated tokens and a server that sometimes
+asks for patience.
 
-All requests of a target go through :meth:`Transport.get`: it asks the guard, waits for its turn, shows the identity, tries again
-where that is decent, and turns what remains into a typed error.
+All requests of a target go through :meth:`Transport.get`: it asks the guard, waits for its turn, shows the
+identity, tries again where that is decent, and turns what remains into a typed error.
 """
 
 import asyncio
@@ -44,7 +45,8 @@ class Transport:
     """
     Reads from one API server. Open until :meth:`close`; belongs to one event loop.
 
-    ``budget`` is the most requests that are sent in all, ``per_second`` the most a second (None for no limit).
+    ``budget`` is the most requests that are sent in all, ``per_second`` the most a second (None for no
+    limit).
     """
 
     def __init__(
@@ -63,7 +65,9 @@ class Transport:
         self._connection = connection
         self._budget = budget
         self._rate = Rate(per_second)
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=read_seconds)
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=CONNECT_SECONDS, sock_read=read_seconds
+        )
         self._session: aiohttp.ClientSession | None = None
         self._shown = Identity()
         self._closing: set[asyncio.Task[None]] = set()
@@ -92,12 +96,16 @@ class Transport:
         """
         GET, and let ``consume`` read the body of a 200; what it costs is added to ``cost`` too.
 
-        What may pass by itself is tried again: a server that asks for patience, a connection that could not be made or
-        broke before its answer. A 401 is answered with a fresh identity, once. A body that breaks off is the caller's to
-        judge (BadBody). ``consume`` is called at most once.
+        What may pass by itself is tried again: a server that asks for patience, a connection that could not
+        be made or broke before its answer. A 401 is answered with a fresh identity, once. A body that breaks
+        off is the caller's to judge (BadBody). ``consume`` is called at most once.
         """
         where = self._connection.server + path
-        headers = {"Accept": accept, "Accept-Encoding": "gzip" if gzip else "identity", "User-Agent": USER_AGENT}
+        headers = {
+            "Accept": accept,
+            "Accept-Encoding": "gzip" if gzip else "identity",
+            "User-Agent": USER_AGENT,
+        }
         spent = (self.counters, cost) if cost is not None else (self.counters,)
         identity = await self._connection.credential.identity()
         refreshed = False
@@ -132,7 +140,9 @@ class Transport:
         refuse_unless_read("GET", path, parameters, headers)
         if self.counters.requests >= self._budget:
             raise BudgetSpent(
-                f"the budget of {self._budget} requests is used up", where=self._connection.name, mend="raise it"
+                f"the budget of {self._budget} requests is used up",
+                where=self._connection.name,
+                mend="raise it",
             )
         await self._rate.turn()
         for counters in spent:
@@ -149,7 +159,9 @@ class Transport:
     async def _after_failure(self, error: Exception, where: str, attempt: int) -> None:
         """Wait before the next attempt, or raise what a request without an answer comes to."""
         typed: SourceError = failure(error, where, self._connection.proxy)
-        may_pass = isinstance(error, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError | ConnectionError)
+        may_pass = isinstance(
+            error, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError | ConnectionError
+        )
         if not may_pass or isinstance(typed, CertificateRejected) or attempt >= CONNECTING_ATTEMPTS:
             raise typed from error
         await asyncio.sleep(_patience("", attempt))
@@ -177,6 +189,9 @@ class Transport:
 
 
 def _patience(retry_after: str, attempt: int) -> float:
-    """Seconds to wait: what the server asked for, else 0.2, 0.4, 0.8 …; spread, so that not all come back at once."""
+    """
+    Seconds to wait: what the server asked for, else 0.2, 0.4, 0.8 …; spread, so that not all come back at
+    once.
+    """
     asked = float(retry_after) if re.fullmatch(r"\d{1,4}", retry_after) else 0.1 * 2**attempt
     return min(asked, LONGEST_WAIT) * (1 + random.random() / 4)  # noqa: S311 - jitter, not a secret

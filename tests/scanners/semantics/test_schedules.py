@@ -65,6 +65,9 @@ def test_no_more_than_asked_for() -> None:
         ("a zone in the schedule of an old object", "CRON_TZ=Asia/Tokyo 0 6 * * *", "",
          "2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z", ["2026-03-04T21:00:00Z"]),
         ("a day that no month has", "0 0 30 2 *", "", "2026-03-04T00:00:00Z", "2036-03-04T00:00:00Z", []),
+        ("nothing but a comma", ", * * * *", "", "2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z", []),
+        ("a skipped midnight of one day", "0 0 24 4 *", "Africa/Cairo",
+         "2026-04-23T12:00:00Z", "2026-04-25T00:00:00Z", []),
         ("leap days", "0 0 29 2 *", "", "2026-03-04T00:00:00Z", "2029-03-04T00:00:00Z", ["2028-02-29T00:00:00Z"]),
     ],
 )  # fmt: skip
@@ -75,7 +78,7 @@ def test_ticks(said: str, schedule: str, zone: str, start: str, end: str, expect
 @pytest.mark.parametrize(
     "schedule",
     ["", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7", "* * L * *",
-     "* * * * 5#2", "*/0 * * * *", "5-1 * * * *", "1-2-3 * * * *", "1/2/3 * * * *", "a * * * *", "-1 * * * *", ", * * * *",
+     "* * * * 5#2", "*/0 * * * *", "5-1 * * * *", "1-2-3 * * * *", "1/2/3 * * * *", "a * * * *", "-1 * * * *", "@daily ",
      "* * * mon *", "@fortnightly", "@Daily", "@every soon", "@every", "TZ=Nowhere/At_All 0 6 * * *"],
 )  # fmt: skip
 def test_the_controller_cannot_read(schedule: str) -> None:

@@ -46,6 +46,11 @@ def test_fragmented_eight_are_free_at_most_three_on_a_node() -> None:
     assert found.confidence is Confidence.DERIVED
 
 
+def test_exactly_enough_in_all_is_fragmented_too() -> None:
+    nodes = [node(f"gpu-{i}", gpus=8) for i in range(2)]
+    assert verdict(*nodes, holder("gpu-0", 6), holder("gpu-1", 6)).cause is Cause.FRAGMENTED
+
+
 def test_short_less_is_free_in_all_than_is_asked() -> None:
     found = verdict(node("gpu-0", gpus=8), node("gpu-1", gpus=8), holder("gpu-0", 7), holder("gpu-1", 6))
     assert found.cause is Cause.SHORT
@@ -118,6 +123,14 @@ def test_a_node_that_is_not_ready_should_come_back() -> None:
     assert found.smallest_change == "bring node gpu-0 back (taint node.kubernetes.io/unreachable:NoSchedule)"
 
 
+def test_a_pool_that_is_not_ready_as_a_whole_has_not_been_planned_so() -> None:
+    lost = ["node.kubernetes.io/unreachable:NoSchedule"]
+    ours = [node(f"gpu-{i}", gpus=8, taints=lost, labels={"agentpool": "ours"}) for i in range(2)]
+    found = verdict(*ours, node("gpu-9", gpus=8), holder("gpu-9", 6))
+    assert found.cause is Cause.TAINT
+    assert found.alternatives == ("bring node gpu-1 back (taint node.kubernetes.io/unreachable:NoSchedule)",)
+
+
 def test_a_cordoned_node_with_room_is_the_smallest_change() -> None:
     found = verdict(node("gpu-0", gpus=8), node("gpu-7", gpus=8, unschedulable=True), holder("gpu-0", 5))
     assert (found.cause, found.smallest_change) == (Cause.CORDON, "uncordon node gpu-7")
@@ -167,6 +180,13 @@ def test_affinity_that_nothing_matches_names_the_term() -> None:
     assert (found.cause, found.smallest_change) == (Cause.SELECTOR, "drop the demand for tier in (gold, silver)")
 
 
+def test_of_ored_terms_the_nearest_is_told() -> None:
+    far = NodeTerm((SelectorTerm("a", "Exists"), SelectorTerm("b", "Exists"), SelectorTerm("c", "Exists")))
+    near = NodeTerm((SelectorTerm("disk", "In", ("ssd",)),))
+    found = verdict(node("n"), of=template({"cpu": "1"}, required_nodes=(far, near)))
+    assert found.smallest_change == "drop the demand for disk=ssd"
+
+
 def test_nodes_outside_the_selector_are_no_reason() -> None:
     of = gpu_template(4, node_selector={"pool": "a"})
     found = verdict(
@@ -181,6 +201,13 @@ def test_more_than_any_node_has() -> None:
     assert found.smallest_change == (
         f"ask for at most 8 {GPU} a pod, or add a larger node (16 wanted)"
     )
+
+
+def test_more_than_any_node_that_is_meant_for_it_has() -> None:
+    gpu_pool = node("gpu-0", gpus=8, cpu="96", taints=[f"{GPU}=present:NoSchedule"])
+    found = verdict(node("cpu-0"), gpu_pool, of=template({"cpu": "64"}))
+    assert found.cause is Cause.LARGER_THAN_ANY_NODE
+    assert found.smallest_change == "ask for at most 32 cpu a pod, or add a larger node (64 wanted)"
 
 
 def test_no_single_node_has_both() -> None:

@@ -186,7 +186,7 @@ def test_only_what_was_asked_for(report: dict[str, Any]) -> None:
 
 
 def test_a_threshold_changes_the_revision(tmp_path: Path, report: dict[str, Any]) -> None:
-    (tmp_path / "deepscan.toml").write_text("[checks.QTA102]\nratio = 0.99\n")
+    (tmp_path / "deepscan.toml").write_text("[checks.QTA102]\nnearly = 0.99\n")
     ended = deepscan("run", "--demo", "--format", "json=-", cwd=tmp_path, PYTHONPATH=str(Path(reports.__file__).parents[1]))
     assert ended.status == 0, ended.err
     changed = {row["code"]: row["revision"] for row in ended.report["checks"]}

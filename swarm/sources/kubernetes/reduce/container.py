@@ -20,12 +20,17 @@ _words = msgspec.json.Decoder(list[str | int | float | bool | None] | None).deco
 
 def container(read: pod.Container, pool: Pool, *, init: bool = False) -> Container:
     """A container as its template holds it."""
-    resources = (_resources(read.resources) if read.resources is not NOTHING else None) or template.Resources()
+    resources = (
+        _resources(read.resources) if read.resources is not NOTHING else None
+    ) or template.Resources()
     variables = (_variables(read.env) if read.env is not NOTHING else None) or []
     values = {each.name: text_of(each.value) for each in variables if each.value is not None}
     words = [*_line(read.command), *_line(read.args)]
-    links = {*environment.links(environment.searchable(values, words)), *environment.links(environment.paired(values))}
-    return Container(
+    links = {
+        *environment.links(environment.searchable(values, words)),
+        *environment.links(environment.paired(values)),
+    }
+    made = Container(
         name=pool.string(read.name),
         image=pool.string(read.image),
         requests=pool.table(resources.requests),
@@ -41,6 +46,7 @@ def container(read: pod.Container, pool: Pool, *, init: bool = False) -> Contain
         has_liveness_probe=read.liveness_probe is not None,
         has_startup_probe=read.startup_probe is not None,
     )
+    return pool.container(made)
 
 
 def host_ports(read: pod.Container, host_network: bool, pool: Pool) -> Iterator[Port]:

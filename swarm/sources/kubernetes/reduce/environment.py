@@ -1,8 +1,9 @@
 """
 Environment variables and arguments are where people put passwords, and where one service names another.
 
-checks.md S15: of both only three things survive: ``host:port`` names, listed numbers, listed identity keys. What follows a
-secret's name is not even searched, and of a URL with userinfo only the part behind the last ``@``.
+checks.md S15: of both only three things survive: ``host:port`` names, listed numbers, listed identity keys.
+What follows a secret's name is not even searched, and of a URL with userinfo only the part behind the last
+``@``.
 """
 
 import re
@@ -16,7 +17,8 @@ NUMBERS = frozenset({"WORLD_SIZE", "NPROC_PER_NODE", "OMP_NUM_THREADS"})
 
 DEFAULT_PORTS = {
     "amqp": 5672, "amqps": 5671, "clickhouse": 9000, "grpc": 443, "http": 80, "https": 443, "kafka": 9092,
-    "mongodb": 27017, "mysql": 3306, "nats": 4222, "postgres": 5432, "postgresql": 5432, "redis": 6379, "rediss": 6379,
+    "mongodb": 27017, "mysql": 3306, "nats": 4222, "postgres": 5432, "postgresql": 5432, "redis": 6379,
+    "rediss": 6379,
 }  # fmt: skip
 """Ports that a URL may leave out (IANA service names; the projects' own where IANA has none)."""
 
@@ -32,7 +34,9 @@ _HERE = ("localhost", "127.", "0.0.0.0")  # noqa: S104 - text to leave out, noth
 
 
 def links(texts: Iterable[str]) -> tuple[str, ...]:
-    """The distinct ``host:port`` names in some texts, lower case, sorted; none that follow a secret's name."""
+    """
+    The distinct ``host:port`` names in some texts, lower case, sorted; none that follow a secret's name.
+    """
     return tuple(sorted({link for text in texts for word in text.split() for link in _in_word(word)}))
 
 
@@ -93,7 +97,9 @@ def _in_word(word: str) -> Iterator[str]:
         return
     for found in _LINK.finditer(word):
         host = found["host"].lower()
-        port = found["port"] or DEFAULT_PORTS.get((found["scheme"] or "").lower().rpartition("+")[0] or (found["scheme"] or "").lower())
+        port = found["port"] or DEFAULT_PORTS.get(
+            (found["scheme"] or "").lower().rpartition("+")[0] or (found["scheme"] or "").lower()
+        )
         named = any(letter.isalpha() for letter in host) or _ADDRESS.fullmatch(host)
         if port and named and 0 < int(port) < 65536 and not host.startswith(_HERE):
             yield f"{host}:{int(port)}"

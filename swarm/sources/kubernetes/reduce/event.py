@@ -1,8 +1,8 @@
 """
 Nine events in ten say that all went well; they are counted and dropped while they stream past.
 
-Times as correlation.md 3.2 orders them: series.lastObservedTime, else eventTime, else lastTimestamp, else firstTimestamp;
-count: series.count, else count, else 1.
+Times as correlation.md 3.2 orders them: series.lastObservedTime, else eventTime, else lastTimestamp, else
+firstTimestamp; count: series.count, else count, else 1.
 """
 
 from scanners.facts.event import READ_REASONS, Event

@@ -22,7 +22,9 @@ _EVERY_POD = LabelSelector()
 
 
 def network_policy(read: wire.NetworkPolicy, pool: Pool) -> NetworkPolicy:
-    """A NetworkPolicy; a podSelector that is missing counts as empty, as the API server's own decoding does."""
+    """
+    A NetworkPolicy; a podSelector that is missing counts as empty, as the API server's own decoding does.
+    """
     spec = read.spec or wire.PolicySpec()
     return NetworkPolicy(
         **identity(read.metadata, pool),
@@ -49,7 +51,8 @@ def service(read: wire.Service, pool: Pool) -> Service:
 def endpoint_slice(read: wire.EndpointSlice, pool: Pool) -> EndpointSlice:
     """An EndpointSlice."""
     return EndpointSlice(
-        **identity(read.metadata, pool), endpoints=tuple(_endpoint(each, pool) for each in read.endpoints or ())
+        **identity(read.metadata, pool),
+        endpoints=tuple(_endpoint(each, pool) for each in read.endpoints or ()),
     )
 
 

@@ -1,8 +1,9 @@
 """
 In a cluster of 150,000 pods nearly all are plainly running, and of those one row is enough.
 
-Plainly running: phase Running, not being deleted, Ready, every container up and none ended before. Such a pod has no state;
-of any other the containers and conditions that are not in order are kept, with their places for evidence paths.
+Plainly running: phase Running, not being deleted, Ready, every container up and none ended before. Such a pod
+has no state; of any other the containers and conditions that are not in order are kept, with their places for
+evidence paths.
 """
 
 from collections.abc import Sequence
@@ -88,7 +89,9 @@ def _running(status: wire.ContainerStatus) -> bool:
 
 
 def _as_expected(status: wire.ContainerStatus, where: ContainerList) -> bool:
-    """Whether nothing needs to be kept of a container: it runs and is ready, or it had to end and ended well."""
+    """
+    Whether nothing needs to be kept of a container: it runs and is ready, or it had to end and ended well.
+    """
     if _running(status):
         return bool(status.ready) or where == "ephemeralContainerStatuses"
     ended = status.state.terminated if status.state else None

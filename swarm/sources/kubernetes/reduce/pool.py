@@ -1,25 +1,27 @@
 """
 Two thousand replicas repeat the same namespace, labels, owner and spec; a scan should hold each of them once.
 
-A pool lives as long as its scan and belongs to one thread. It hands out the first equal value it saw, so everything it
-returns is shared and must never be changed.
+A pool lives as long as its scan and belongs to one thread. It hands out the first equal value it saw, so
+everything it returns is shared and must never be changed.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from scanners.facts.fact import Owner
-from scanners.facts.pod import PodTemplate
+from scanners.facts.pod import Container, PodTemplate
 from swarm.sources.kubernetes.wire.base import OwnerReference, Scalar
 
 T = TypeVar("T")
+H = TypeVar("H", bound=Hashable)
 
 MESSAGE_LIMIT = 1024
 """Characters of a message that are kept: enough for every controller's sentence, too few for a log."""
 
+_encode = msgspec.msgpack.Encoder().encode
 _LABELS = msgspec.json.Decoder(dict[str, Scalar | None] | None)
 _NO_LABELS: dict[str, str] = {}
 _NULL = frozenset({b"", b"null", b"{}"})
@@ -28,7 +30,8 @@ _RECENT = 64
 
 class Recent(Generic[T]):
     """
-    The last text seen of each owner and what was made of it: lists come sorted, so replicas follow one another.
+    The last text seen of each owner and what was made of it: lists come sorted, so replicas follow one
+    another.
 
     Comparing a text is ten times cheaper than its digest. Forgets everything when it grows.
     """
@@ -36,7 +39,7 @@ class Recent(Generic[T]):
     def __init__(self) -> None:
         self._last: dict[str, tuple[bytes, T]] = {}
 
-    def get(self, owner: str, text: bytes) -> T | None:
+    def get(self, owner: str, text: bytes | bytearray) -> T | None:
         """What was made of that text, if it was the last one of its owner."""
         last = self._last.get(owner)
         return last[1] if last is not None and last[0] == text else None
@@ -53,11 +56,13 @@ class Pool:
 
     def __init__(self) -> None:
         self._strings: dict[str, str] = {}
-        self._tuples: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._same: dict[Hashable, Any] = {}
+        self._containers: dict[bytes, Container] = {}
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self._labels: dict[bytes, dict[str, str]] = {}
         self._recent_labels: Recent[dict[str, str]] = Recent()
         self.recent_templates: Recent[PodTemplate] = Recent()
+        self.scratch = bytearray()
         self.templates: dict[bytes, PodTemplate] = {}
         self.twins: dict[bytes, PodTemplate] = {}
 
@@ -69,8 +74,16 @@ class Pool:
         """A shared tuple of shared strings."""
         if not texts:
             return ()
-        made = tuple(self.string(text) for text in texts)
-        return self._tuples.setdefault(made, made)
+        return self.same(tuple(self.string(text) for text in texts))
+
+    def same(self, value: H) -> H:
+        """The first value equal to this one; for tuples of frozen parts."""
+        found: H = self._same.setdefault(value, value)
+        return found
+
+    def container(self, made: Container) -> Container:
+        """The first container that says the same: proxies stand in every workload."""
+        return self._containers.setdefault(digest(_encode(made)), made)
 
     def table(self, values: Mapping[str, Scalar | None] | None) -> dict[str, str]:
         """A mapping of the API as text to text: keys and values shared, numbers as they would be written."""
@@ -79,7 +92,9 @@ class Pool:
         return {self.string(key): self.string(text_of(value)) for key, value in values.items()}
 
     def labels(self, raw: msgspec.Raw, owner: str = "") -> dict[str, str]:
-        """The label dictionary of that JSON text: one for all objects whose text is the same, byte for byte."""
+        """
+        The label dictionary of that JSON text: one for all objects whose text is the same, byte for byte.
+        """
         text = bytes(raw)
         recent = self._recent_labels.get(owner, text)
         if recent is not None:
@@ -101,7 +116,11 @@ class Pool:
             return tuple(sorted(map(self._owner, references), key=lambda owner: not owner.controller))
         reference = references[0]
         known = self._owners.get(reference.uid or "")
-        if known is not None and known[0].name == reference.name and known[0].controller is reference.controller:
+        if (
+            known is not None
+            and known[0].name == reference.name
+            and known[0].controller is reference.controller
+        ):
             return known
         made = (self._owner(reference),)
         if made[0].uid:

@@ -1,8 +1,9 @@
 """
 Replicas share a spec word for word, apart from the node they landed on and the claims that are theirs alone.
 
-Sharing is exact: a spec without its per-pod fields is encoded again, and only an equal text (by digest) gives the same
-template. Specs that differ merely in what decoding drops (a run id in an argument) meet again by the digest of the template itself.
+Sharing is exact: a spec without its per-pod fields is encoded again, and only an equal text (by digest) gives
+the same template. Specs that differ merely in what decoding drops (a run id in an argument) meet again by the
+digest of the template itself.
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ TOKEN_VOLUME = "kube-api-access-"  # noqa: S105 - a volume's name, not a token
 """Name of the volume that the API server injects into every pod; five random letters follow."""
 
 _encode = msgspec.json.Encoder().encode
+_encode_into = msgspec.json.Encoder().encode_into
 _affinity = msgspec.json.Decoder(wire.Affinity | None).decode
 _tolerations = msgspec.json.Decoder(list[wire.Toleration] | None).decode
 _spreads = msgspec.json.Decoder(list[wire.SpreadConstraint] | None).decode
@@ -34,10 +36,11 @@ _table = msgspec.json.Decoder(dict[str, Scalar | None] | None).decode
 def template_of(spec: PodSpec | None, pool: Pool, owner: str = "") -> PodTemplate:
     """The shared template of a spec whose per-pod fields were taken out (:func:`take_apart`)."""
     read = spec or PodSpec()
-    text = _encode(read)
-    recent = pool.recent_templates.get(owner, text)
+    _encode_into(read, pool.scratch)
+    recent = pool.recent_templates.get(owner, pool.scratch)
     if recent is not None:
         return recent
+    text = bytes(pool.scratch)
     key = digest(text)
     found = pool.templates.get(key)
     if found is None:
@@ -78,8 +81,9 @@ def without_pin(affinity: Raw, node: str) -> Raw:
     """
     The affinity of a DaemonSet's pod without its pin to the node on which it already stands.
 
-    The DaemonSet controller replaces all required terms by ``metadata.name in [node]`` (ReplaceDaemonSetPodNodeNameNodeAffinity):
-    it is a per-pod field like nodeName, and would make each such pod a template of its own.
+    The DaemonSet controller replaces all required terms by ``metadata.name in [node]``
+    (ReplaceDaemonSetPodNodeNameNodeAffinity): it is a per-pod field like nodeName, and would make each such
+    pod a template of its own.
     """
     read = _affinity(affinity) if affinity is not NOTHING else None
     required = read.node_affinity.required if read and read.node_affinity else None
@@ -108,9 +112,9 @@ def _build(spec: PodSpec, pool: Pool) -> PodTemplate:
         init_containers=tuple(container(each, pool, init=True) for each in spec.init_containers or ()),
         node_selector=_labels(spec.node_selector, pool),
         required_nodes=_required(affinity, pool),
-        tolerations=_tolerated(spec.tolerations, pool),
-        volumes=tuple(volume(each, pool) for each in spec.volumes or ()),
-        references=_references(spec, pool),
+        tolerations=pool.same(_tolerated(spec.tolerations, pool)),
+        volumes=pool.same(tuple(volume(each, pool) for each in spec.volumes or ())),
+        references=pool.same(_references(spec, pool)),
         resources=pool.table(resources.requests),
         overhead=_labels(spec.overhead, pool),
         host_network=host_network,
@@ -163,9 +167,15 @@ def _references(spec: PodSpec, pool: Pool) -> tuple[Reference, ...]:
 
 
 def _unevaluated(spec: PodSpec, affinity: wire.Affinity) -> tuple[str, ...]:
-    spreads = (_spreads(spec.topology_spread_constraints) if spec.topology_spread_constraints is not NOTHING else None) or ()
+    spreads = (
+        _spreads(spec.topology_spread_constraints)
+        if spec.topology_spread_constraints is not NOTHING
+        else None
+    ) or ()
     named = {
-        "pod-affinity": any(each and each.required for each in (affinity.pod_affinity, affinity.pod_anti_affinity)),
+        "pod-affinity": any(
+            each and each.required for each in (affinity.pod_affinity, affinity.pod_anti_affinity)
+        ),
         "topology-spread": any(each.when_unsatisfiable != "ScheduleAnyway" for each in spreads),
     }
     return tuple(name for name, present in named.items() if present)

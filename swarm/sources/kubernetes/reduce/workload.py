@@ -1,4 +1,7 @@
-"""Deployments, ReplicaSets, StatefulSets, DaemonSets and budgets. A count that the status does not carry is unknown, not zero."""
+"""
+Deployments, ReplicaSets, StatefulSets, DaemonSets and budgets. A count that the status does not carry is
+unknown, not zero.
+"""
 
 from collections.abc import Callable
 from typing import TypedDict, TypeVar

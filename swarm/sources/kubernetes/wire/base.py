@@ -1,9 +1,10 @@
 """
 An API object carries a hundred fields, a check reads ten, and any of them may be missing or null.
 
-Wire structs name only what is read: what they do not name (managedFields, half of every spec) is skipped by the decoder without
-an allocation. They live for one batch, hold no cycles (``gc=False``) and are dropped once they are reduced to facts.
-Parts that thousands of objects share word for word stay undecoded (:class:`msgspec.Raw`) until somebody needs them.
+Wire structs name only what is read: what they do not name (managedFields, half of every spec) is skipped by
+the decoder without an allocation. They live for one batch, hold no cycles (``gc=False``) and are dropped once
+they are reduced to facts. Parts that thousands of objects share word for word stay undecoded
+(:class:`msgspec.Raw`) until somebody needs them.
 """
 
 import msgspec
@@ -57,7 +58,9 @@ class Condition(Wire):
 
 
 class SelectorTerm(Wire):
-    """A match expression of a label, node or scope selector (a scope has a name where the others have a key)."""
+    """
+    A match expression of a label, node or scope selector (a scope has a name where the others have a key).
+    """
 
     key: str | None = None
     scope_name: str | None = None

@@ -1,8 +1,9 @@
 """
 Pods are nine tenths of a cluster's bytes, so their wire type decodes as little as it can.
 
-Of the spec only what tells one replica from the next (node, claims, the token volume's random name) is taken apart here;
-the rest stays as the server wrote it until a template of that text is built for the first time (:mod:`.template`).
+Of the spec only what tells one replica from the next (node, claims, the token volume's random name) is taken
+apart here; the rest stays as the server wrote it until a template of that text is built for the first time
+(:mod:`.template`).
 """
 
 import msgspec
@@ -26,7 +27,9 @@ PodAnnotations = msgspec.defstruct(
     rename={f"_{index}": key for index, key in enumerate(POD_ANNOTATIONS)},
     gc=False,
 )
-"""metadata.annotations of a pod, reduced while it is decoded; its fields stand in the order of POD_ANNOTATIONS."""
+"""
+metadata.annotations of a pod, reduced while it is decoded; its fields stand in the order of POD_ANNOTATIONS.
+"""
 
 
 class PodMetadata(Wire):

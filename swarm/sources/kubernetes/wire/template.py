@@ -109,7 +109,9 @@ class EmptyDir(Wire):
 
 
 class ObjectSource(Wire):
-    """volumes[].configMap (name), .secret (secretName), .csi (driver), .nfs (server), .hostPath (path), .image."""
+    """
+    volumes[].configMap (name), .secret (secretName), .csi (driver), .nfs (server), .hostPath (path), .image.
+    """
 
     name: str | None = None
     secret_name: str | None = None

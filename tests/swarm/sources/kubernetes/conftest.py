@@ -34,7 +34,9 @@ async def source(api: FakeApi, tmp_path: Path) -> AsyncIterator[Opened]:
     """Makes sources for the fake API; they are closed at the end."""
     made: list[KubernetesSource] = []
 
-    def make(user: Any = None, cluster: Any = None, environment: Any = None, **options: Any) -> KubernetesSource:
+    def make(
+        user: Any = None, cluster: Any = None, environment: Any = None, **options: Any
+    ) -> KubernetesSource:
         path = kubeconfig(tmp_path, api, user, cluster)
         variables = {"PATH": os.environ["PATH"]} if environment is None else environment
         made.append(KubernetesSource(load_kubeconfig(path, variables).connection(), **options))

@@ -26,7 +26,10 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 class FakeApi:
-    """Objects by plural; ``denied`` plurals (``pods`` or ``pods@ml`` or ``pods@``) get a 403; ``before`` may answer first."""
+    """
+    Objects by plural; ``denied`` plurals (``pods`` or ``pods@ml`` or ``pods@``) get a 403; ``before`` may
+    answer first.
+    """
 
     def __init__(self, authority: Authority) -> None:
         self.authority = authority
@@ -34,9 +37,9 @@ class FakeApi:
         self.denied: set[str] = set()
         self.tokens = {TOKEN}
         self.requests: list[web.Request] = []
-        self.before: Callable[[web.Request], web.StreamResponse | None] = lambda request: None
+        self.before: Callable[[web.Request], web.StreamResponse | None] = lambda _: None
         self.aggregated = True
-        self.truncate: Callable[[web.Request], int] = lambda request: 0
+        self.truncate: Callable[[web.Request], int] = lambda _: 0
         self.delay = 0.0
         self.in_flight = self.most_in_flight = 0
         self.logs: dict[tuple[str, str, bool], str] = {}
@@ -85,12 +88,18 @@ class FakeApi:
             return early
         if request.method != "GET":
             return status(405, "only reads are expected here")
-        if not self.client_authority and request.headers.get("Authorization") not in {f"Bearer {t}" for t in self.tokens}:
+        if not self.client_authority and request.headers.get("Authorization") not in {
+            f"Bearer {t}" for t in self.tokens
+        }:
             return status(401, "Unauthorized")
         parts = request.path.strip("/").split("/")
         if request.path == "/version":
             return web.json_response({"gitVersion": "v1.35.4"})
-        if len(parts) == 1 or (len(parts) == 2 and parts[0] == "api") or (len(parts) == 3 and parts[0] == "apis"):
+        if (
+            len(parts) == 1
+            or (len(parts) == 2 and parts[0] == "api")
+            or (len(parts) == 3 and parts[0] == "apis")
+        ):
             return self._discovery(request, parts)
         return await self._resource(request, parts)
 
@@ -104,13 +113,21 @@ class FakeApi:
             found = groups.get(name)
             if found is None or found[0] != version:
                 return status(404, "no such group")
-            return web.json_response({"kind": "APIResourceList", "resources": [{"name": each} for each in found[1]]})
+            return web.json_response(
+                {"kind": "APIResourceList", "resources": [{"name": each} for each in found[1]]}
+            )
         if self.aggregated and "APIGroupDiscoveryList" in request.headers["Accept"]:
-            return web.json_response({"kind": "APIGroupDiscoveryList", "items": [_group(*each) for each in groups.items()]})
+            return web.json_response(
+                {"kind": "APIGroupDiscoveryList", "items": [_group(*each) for each in groups.items()]}
+            )
         if core:
             return web.json_response({"kind": "APIVersions", "versions": ["v1"]})
         listed = [
-            {"name": name, "versions": [{"version": "v0"}, {"version": found[0]}], "preferredVersion": {"version": found[0]}}
+            {
+                "name": name,
+                "versions": [{"version": "v0"}, {"version": found[0]}],
+                "preferredVersion": {"version": found[0]},
+            }
             for name, found in groups.items()
         ]
         return web.json_response({"kind": "APIGroupList", "groups": listed})
@@ -126,19 +143,27 @@ class FakeApi:
         if {plural, f"{plural}@{namespace}"} & self.denied:
             where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
             return status(403, f'{plural} is forbidden: User "jane" cannot list resource "{plural}" {where}')
-        found = [o for o in self.objects.get(plural, []) if not namespace or o["metadata"].get("namespace") == namespace]
+        found = [
+            o
+            for o in self.objects.get(plural, [])
+            if not namespace or o["metadata"].get("namespace") == namespace
+        ]
         if len(rest) == 2:
             named = [each for each in found if each["metadata"]["name"] == rest[1]]
             return web.json_response(named[0]) if named else status(404, "not found")
-        return await self._list(request, plural, found)
+        return await self._list(request, found)
 
     def _log(self, request: web.Request, namespace: str, pod: str) -> web.Response:
         if f"log@{namespace}" in self.denied:
             return status(403, "pods/log is forbidden")
         text = self.logs.get((pod, request.query["container"], request.query.get("previous") == "true"))
-        return status(400, "previous terminated container not found") if text is None else web.Response(text=text)
+        return (
+            status(400, "previous terminated container not found")
+            if text is None
+            else web.Response(text=text)
+        )
 
-    async def _list(self, request: web.Request, plural: str, found: list[Json]) -> web.StreamResponse:
+    async def _list(self, request: web.Request, found: list[Json]) -> web.StreamResponse:
         start, limit = int(request.query.get("continue", "0")), int(request.query["limit"])
         more = {"continue": str(start + limit)} if start + limit < len(found) else {}
         page = {"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "9", **more},
@@ -157,12 +182,24 @@ class FakeApi:
 
 
 def item(name: str, namespace: str = "", uid: str = "", **rest: Any) -> Json:
-    metadata = {"name": name, "uid": uid or f"uid-{namespace}-{name}", "creationTimestamp": "2026-01-01T00:00:00Z"}
+    metadata = {
+        "name": name,
+        "uid": uid or f"uid-{namespace}-{name}",
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+    }
     return {"metadata": {**metadata, **({"namespace": namespace} if namespace else {})}, **rest}
 
 
-def status(code: int, message: str, headers: dict[str, str] | None = None, **metadata: str) -> web.Response:
-    body = {"kind": "Status", "apiVersion": "v1", "metadata": metadata, "status": "Failure", "message": message, "code": code}
+def status(code: int, message: str, headers: dict[str, str] | None = None, resume: str = "") -> web.Response:
+    metadata = {"continue": resume} if resume else {}
+    body = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": metadata,
+        "status": "Failure",
+        "message": message,
+        "code": code,
+    }
     return web.json_response(body, status=code, headers=headers)
 
 
@@ -183,4 +220,7 @@ def kubeconfig(folder: Path, api: FakeApi, user: Json | None = None, cluster: Js
 
 def _group(name: str, found: tuple[str, tuple[str, ...]]) -> Json:
     resources = [{"resource": each, "verbs": ["get", "list"]} for each in found[1]]
-    return {"metadata": {"name": name} if name else {}, "versions": [{"version": found[0], "resources": resources}]}
+    return {
+        "metadata": {"name": name} if name else {},
+        "versions": [{"version": found[0], "resources": resources}],
+    }

@@ -1,4 +1,6 @@
-"""A hundred and fifty thousand pods fit into a laptop only if each costs microseconds and a few hundred bytes."""
+"""
+A hundred and fifty thousand pods fit into a laptop only if each costs microseconds and a few hundred bytes.
+"""
 
 import time
 import tracemalloc

@@ -26,7 +26,6 @@ from swarm.errors import (
 from swarm.sources.kubernetes import exec_plugin
 from swarm.sources.kubernetes.connection import Connection, Fixed, Identity
 from swarm.sources.kubernetes.kubeconfig import in_cluster, load_kubeconfig
-from swarm.sources.kubernetes.proxies import proxy_for
 from swarm.sources.kubernetes.source import KubernetesSource
 from tests.cluster.pki import Authority
 from tests.swarm.sources.kubernetes.conftest import Opened
@@ -66,7 +65,9 @@ async def test_a_401_mints_once_for_all_who_wait(api: FakeApi, source: Opened, t
     await cluster.open()
     api.tokens = {"second"}
     token.write_text(credential("second"))
-    reads = await asyncio.gather(*(cluster.read(slice_, {}) for slice_ in (slices.PODS, slices.NODES, slices.JOBS)))
+    reads = await asyncio.gather(
+        *(cluster.read(slice_, {}) for slice_ in (slices.PODS, slices.NODES, slices.JOBS))
+    )
     assert {read.readings[0].state for read in reads} == {SliceState.COMPLETE}
     assert asked.read_text() == "x\nx\n"
 
@@ -74,7 +75,9 @@ async def test_a_401_mints_once_for_all_who_wait(api: FakeApi, source: Opened, t
 async def test_a_credential_is_made_anew_before_it_ends(api: FakeApi, source: Opened, tmp_path: Path) -> None:
     asked = tmp_path / "asked"
     soon = (datetime.now(UTC) + timedelta(seconds=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    cluster = source(user(plugin(tmp_path, f"echo x >> {asked}; echo '{credential(expirationTimestamp=soon)}'")))
+    cluster = source(
+        user(plugin(tmp_path, f"echo x >> {asked}; echo '{credential(expirationTimestamp=soon)}'"))
+    )
     await cluster.open()
     assert len(asked.read_text().split()) > 1
 
@@ -83,7 +86,7 @@ async def test_a_plugin_gets_its_arguments_its_environment_and_the_cluster(
     api: FakeApi, source: Opened, tmp_path: Path
 ) -> None:
     seen = tmp_path / "seen"
-    body = f'echo "$1 $GREETING $KUBERNETES_EXEC_INFO" > {seen}; cat; echo \'{credential()}\''
+    body = f"echo \"$1 $GREETING $KUBERNETES_EXEC_INFO\" > {seen}; cat; echo '{credential()}'"
     given = user(
         plugin(tmp_path, body).name, args=["get-token"], env=[{"name": "GREETING", "value": "hello"}],
         provideClusterInfo=True,
@@ -108,7 +111,7 @@ async def test_a_plugin_gets_its_arguments_its_environment_and_the_cluster(
         ("echo not json", "no ExecCredential"),
         ("true", "no ExecCredential"),
         (f"echo '{credential(version='client.authentication.k8s.io/v1beta1')}'", "another version"),
-        ("echo '{\"apiVersion\":\"" + V1 + "\",\"kind\":\"ExecCredential\",\"status\":{}}'", "neither a token"),
+        ('echo \'{"apiVersion":"' + V1 + '","kind":"ExecCredential","status":{}}\'', "neither a token"),
     ],
 )
 async def test_plugins_that_fail(api: FakeApi, source: Opened, tmp_path: Path, body: str, says: str) -> None:
@@ -208,7 +211,9 @@ async def test_nobody_listens(authority: Authority, monkeypatch: pytest.MonkeyPa
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    cluster = KubernetesSource(Connection("x", f"https://127.0.0.1:{port}", credential=Fixed(Identity(token="t"))))
+    cluster = KubernetesSource(
+        Connection("x", f"https://127.0.0.1:{port}", credential=Fixed(Identity(token="t")))
+    )
     with pytest.raises(Unreachable) as caught:
         await cluster.open()
     assert str(port) in caught.value.where
@@ -242,82 +247,6 @@ async def test_the_kubeconfigs_proxy_is_asked(api: FakeApi, source: Opened) -> N
     assert "Authorization" not in lines[0]
     await cluster.close()
     server.close()
-
-
-@pytest.mark.parametrize(
-    ("server", "environment", "proxy"),
-    [
-        ("https://k.example:6443", {"HTTPS_PROXY": "http://p:1"}, "http://p:1"),
-        ("https://k.example:6443", {"https_proxy": "p:1"}, "http://p:1"),
-        ("https://k.example", {"HTTP_PROXY": "http://p:1"}, ""),
-        ("https://k.example", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "other, .example"}, ""),
-        ("https://k.example", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "example"}, ""),
-        ("https://example", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": ".example"}, "http://p:1"),
-        ("https://badexample", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "example"}, "http://p:1"),
-        ("https://10.0.3.4:6443", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "10.0.0.0/8"}, ""),
-        ("https://k.example:6443", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "k.example:443"}, "http://p:1"),
-        ("https://127.0.0.1:6443", {"HTTPS_PROXY": "http://p:1"}, ""),
-        ("https://k.example", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"}, ""),
-    ],
-)
-def test_proxies_of_the_environment(server: str, environment: dict[str, str], proxy: str) -> None:
-    assert proxy_for(server, environment) == proxy
-
-
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        ({"token": TOKEN, "as": "root"}, "impersonates root"),
-        ({"token": TOKEN, "as-groups": ["system:masters"]}, "impersonates"),
-        ({"username": "admin", "password": "x"}, "password"),
-        ({"auth-provider": {"name": "gcp"}}, "auth-provider gcp"),
-        ({"exec": {"command": "x", "apiVersion": "client.authentication.k8s.io/v1alpha1"}}, "v1alpha1"),
-        ({"client-certificate-data": "!!!"}, "certificate"),
-    ],
-)
-def test_entries_that_are_refused(api: FakeApi, tmp_path: Path, given: dict[str, Any], says: str) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        load_kubeconfig(kubeconfig(tmp_path, api, given), {}).connection()
-    assert says in caught.value.sentence
-    assert caught.value.mend
-
-
-def test_an_unknown_context_names_the_nearest(api: FakeApi, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no context named hera") as caught:
-        load_kubeconfig(kubeconfig(tmp_path, api), {}).connection("hera")
-    assert caught.value.mend == "did you mean here?"
-
-
-def test_several_files_are_merged_the_first_wins(tmp_path: Path) -> None:
-    (tmp_path / "b").mkdir()
-    first = {"contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}], "clusters": None}
-    second = {
-        "current-context": "x",
-        "contexts": [{"name": "x", "context": {"cluster": "other"}}, {"name": "y", "context": {}}],
-        "clusters": [{"name": "c", "cluster": {"server": "https://c/", "certificate-authority": "ca.pem"}}],
-        "users": [{"name": "u", "user": {"token": "t"}}],
-    }
-    (tmp_path / "a").write_text(json.dumps(first))
-    (tmp_path / "b" / "config").write_text(json.dumps(second))
-    (tmp_path / "b" / "ca.pem").write_text("PEM")
-    listed = f"{tmp_path}/a:{tmp_path}/missing:{tmp_path}/b/config"
-    loaded = load_kubeconfig(None, {"KUBECONFIG": listed})
-    assert (loaded.current_context, loaded.context_names) == ("x", ("x", "y"))
-    connection = loaded.connection()
-    assert (connection.server, connection.authority, connection.namespace) == ("https://c", "PEM", "default")
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{", "contexts: 3", "users: [{name: u, user: {token: [1]}}]"])
-def test_a_kubeconfig_that_is_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / "config").write_text(text)
-    with pytest.raises(ConfigurationError):
-        load_kubeconfig(tmp_path / "config", {}).connection()
-
-
-def test_no_kubeconfig_at_all(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        load_kubeconfig(None, {"HOME": str(tmp_path)})
-    assert "--demo" in caught.value.mend
 
 
 async def test_a_pods_own_service_account(api: FakeApi, tmp_path: Path) -> None:

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from swarm.sources.kubernetes.cutter import Cutter
 
-HOSTILE = ['"}],"items":[ },{"metadata":{"name":"fake', '},{"metadata":{', "]}", "\\", "‹é\n", '"items":[', "plain"]
+HOSTILE = [
+    '"}],"items":[ },{"metadata":{"name":"fake',
+    '},{"metadata":{',
+    "]}",
+    "\\",
+    "‹é\n",
+    '"items":[',
+    "plain",
+]
 
 
 def read(body: bytes, chunks: list[int], size: int) -> tuple[list[Any], str]:

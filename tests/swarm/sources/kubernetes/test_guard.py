@@ -74,7 +74,9 @@ def test_other_verbs(method: str) -> None:
         refuse_unless_read(method, "/api/v1/pods", {}, {})
 
 
-@pytest.mark.parametrize("header", ["Impersonate-User", "impersonate-group", "Upgrade", "X-HTTP-Method-Override"])
+@pytest.mark.parametrize(
+    "header", ["Impersonate-User", "impersonate-group", "Upgrade", "X-HTTP-Method-Override"]
+)
 def test_other_headers(header: str) -> None:
     with pytest.raises(ReadOnlyViolation):
         refuse_unless_read("GET", "/api/v1/pods", {}, {header: "x"})
@@ -103,6 +105,7 @@ def test_requests_are_sent_from_one_place_only() -> None:
         path.name
         for path in folder.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr in {"ClientSession", "request", "ws_connect", "post", "put"}
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"ClientSession", "request", "ws_connect", "post", "put"}
     }
     assert senders == {"transport.py"}

@@ -1,6 +1,5 @@
 """Every kind that is listed becomes the fact that the checks read."""
 
-import datetime
 from typing import Any
 
 import pytest
@@ -14,13 +13,17 @@ from swarm.sources.kubernetes.kinds import KINDS
 from swarm.sources.kubernetes.objects import facts_of
 
 TIME = "2026-03-04T10:12:00Z"
-SPEC = {"template": {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}}
+SPEC = {
+    "template": {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+}
 
 
 def fact(slice_: Slice, name: str = "x", version: str = "v1", **parts: Any) -> Any:
     group = f"{slice_.group}/{version}" if slice_.group else version
     metadata = {"name": name, "namespace": "ml", "uid": "u", **parts.pop("metadata", {})}
-    found, skipped, broken = facts_of([{"apiVersion": group, "kind": slice_.kind, "metadata": metadata, **parts}])
+    found, skipped, broken = facts_of(
+        [{"apiVersion": group, "kind": slice_.kind, "metadata": metadata, **parts}]
+    )
     assert (skipped, broken) == (0, [])
     return found[slice_][0]
 
@@ -40,10 +43,18 @@ def test_empty_objects_are_facts(slice_: Slice, parts: dict[str, Any]) -> None:
 
 def test_a_deployment_and_a_count_that_is_not_there() -> None:
     read = fact(
-        slices.DEPLOYMENTS, spec={"replicas": 0, "paused": True, "selector": {"matchLabels": {"app": "x"}}, **SPEC},
-        status={"replicas": 3, "observedGeneration": 4, "conditions": [{"type": "Progressing", "status": "True"}]},
-        metadata={"generation": 5, "annotations": {"deployment.kubernetes.io/revision": "7", "note": "dropped"}},
-    )  # fmt: skip
+        slices.DEPLOYMENTS,
+        spec={"replicas": 0, "paused": True, "selector": {"matchLabels": {"app": "x"}}, **SPEC},
+        status={
+            "replicas": 3,
+            "observedGeneration": 4,
+            "conditions": [{"type": "Progressing", "status": "True"}],
+        },
+        metadata={
+            "generation": 5,
+            "annotations": {"deployment.kubernetes.io/revision": "7", "note": "dropped"},
+        },
+    )
     assert (read.wanted, read.replicas, read.ready, read.available) == (0, 3, None, None)
     assert (read.generation, read.observed_generation, read.paused, read.revision) == (5, 4, True, "7")
     assert read.annotations == {"deployment.kubernetes.io/revision": "7"}
@@ -56,32 +67,63 @@ def test_a_deployment_and_a_count_that_is_not_there() -> None:
 
 def test_a_stateful_set_and_a_daemon_set() -> None:
     stateful = fact(
-        slices.STATEFULSETS, spec={"volumeClaimTemplates": [{"metadata": {"name": "data"}}]},
+        slices.STATEFULSETS,
+        spec={"volumeClaimTemplates": [{"metadata": {"name": "data"}}]},
         status={"readyReplicas": 1, "updateRevision": "b", "currentRevision": "a"},
-    )  # fmt: skip
+    )
     assert (stateful.wanted, stateful.ready, stateful.claim_templates) == (1, 1, ("data",))
     assert (stateful.update_revision, stateful.current_revision) == ("b", "a")
-    counts = {"desiredNumberScheduled": 5, "currentNumberScheduled": 4, "numberReady": 3, "updatedNumberScheduled": 2}
+    counts = {
+        "desiredNumberScheduled": 5,
+        "currentNumberScheduled": 4,
+        "numberReady": 3,
+        "updatedNumberScheduled": 2,
+    }
     daemon = fact(slices.DAEMONSETS, status=counts)
-    assert (daemon.wanted, daemon.replicas, daemon.ready, daemon.updated, daemon.available) == (5, 4, 3, 2, None)
+    assert (daemon.wanted, daemon.replicas, daemon.ready, daemon.updated, daemon.available) == (
+        5,
+        4,
+        3,
+        2,
+        None,
+    )
 
 
 def test_a_job_and_a_cron_job() -> None:
     policy = {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}]}
     job = fact(
-        slices.JOBS, spec={"parallelism": 2, "completions": 4, "backoffLimit": 0, "activeDeadlineSeconds": 60, "suspend": True,
-                           "completionMode": "Indexed", "podFailurePolicy": policy, "managedBy": "kueue", **SPEC},
+        slices.JOBS,
+        spec={
+            "parallelism": 2,
+            "completions": 4,
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": 60,
+            "suspend": True,
+            "completionMode": "Indexed",
+            "podFailurePolicy": policy,
+            "managedBy": "kueue",
+            **SPEC,
+        },
         status={"failed": 2, "failedIndexes": "1,3", "startTime": TIME},
-    )  # fmt: skip
+    )
     assert (job.parallelism, job.completions, job.backoff_limit, job.deadline_seconds) == (2, 4, 0, 60)
     assert (job.suspended, job.indexed, job.ignores_disruption, job.managed_by) == (True, True, True, "kueue")
     assert (job.active, job.failed, job.failed_indexes, job.started) == (None, 2, "1,3", TIME)
     cron = fact(
-        slices.CRONJOBS, spec={"schedule": "* * * * *", "timeZone": "UTC", "jobTemplate": {"spec": SPEC}},
-        status={"active": [{"kind": "Job", "namespace": "ml", "name": "j", "uid": "u-j"}], "lastScheduleTime": TIME},
-    )  # fmt: skip
+        slices.CRONJOBS,
+        spec={"schedule": "* * * * *", "timeZone": "UTC", "jobTemplate": {"spec": SPEC}},
+        status={
+            "active": [{"kind": "Job", "namespace": "ml", "name": "j", "uid": "u-j"}],
+            "lastScheduleTime": TIME,
+        },
+    )
     assert cron.active == (ObjectReference("Job", "ml", "j", "u-j"),)
-    assert (cron.schedule, cron.time_zone, cron.concurrency, cron.last_scheduled) == ("* * * * *", "UTC", "Allow", TIME)
+    assert (cron.schedule, cron.time_zone, cron.concurrency, cron.last_scheduled) == (
+        "* * * * *",
+        "UTC",
+        "Allow",
+        TIME,
+    )
     assert cron.template is not None
     assert cron.template_labels == {"app": "x"}
 
@@ -89,18 +131,36 @@ def test_a_job_and_a_cron_job() -> None:
 def test_storage() -> None:
     claim = fact(
         slices.PERSISTENTVOLUMECLAIMS,
-        spec={"storageClassName": "", "resources": {"requests": {"storage": "10Gi"}}, "accessModes": ["ReadWriteOnce"]},
+        spec={
+            "storageClassName": "",
+            "resources": {"requests": {"storage": "10Gi"}},
+            "accessModes": ["ReadWriteOnce"],
+        },
         status={"phase": "Pending"},
     )
     assert (claim.storage_class, claim.requested, claim.phase) == ("", "10Gi", "Pending")
     assert fact(slices.PERSISTENTVOLUMECLAIMS).storage_class is None
-    terms = [{"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}]
+    terms = [
+        {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}
+    ]
     volume = fact(
         slices.PERSISTENTVOLUMES,
-        spec={"csi": {"driver": "efs.csi.aws.com", "volumeHandle": "fs-1", "volumeAttributes": {"server": "10.0.0.9"}},
-              "nodeAffinity": {"required": {"nodeSelectorTerms": terms}}, "capacity": {"storage": 5}},
-    )  # fmt: skip
-    assert (volume.driver, volume.handle, volume.server, volume.capacity) == ("efs.csi.aws.com", "fs-1", "10.0.0.9", "5")
+        spec={
+            "csi": {
+                "driver": "efs.csi.aws.com",
+                "volumeHandle": "fs-1",
+                "volumeAttributes": {"server": "10.0.0.9"},
+            },
+            "nodeAffinity": {"required": {"nodeSelectorTerms": terms}},
+            "capacity": {"storage": 5},
+        },
+    )
+    assert (volume.driver, volume.handle, volume.server, volume.capacity) == (
+        "efs.csi.aws.com",
+        "fs-1",
+        "10.0.0.9",
+        "5",
+    )
     assert volume.required_nodes is not None
     assert volume.claim is None
     nfs = fact(slices.PERSISTENTVOLUMES, spec={"nfs": {"server": "files", "path": "/x"}})
@@ -108,9 +168,10 @@ def test_storage() -> None:
     mark = {"annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
     assert fact(slices.STORAGECLASSES, provisioner="p", metadata=mark).default
     attached = fact(
-        slices.VOLUMEATTACHMENTS, spec={"attacher": "a", "nodeName": "n", "source": {"persistentVolumeName": "v"}},
+        slices.VOLUMEATTACHMENTS,
+        spec={"attacher": "a", "nodeName": "n", "source": {"persistentVolumeName": "v"}},
         status={"attached": False, "attachError": {"message": "in use"}},
-    )  # fmt: skip
+    )
     assert (attached.volume, attached.node, attached.attach_error) == ("v", "n", "in use")
 
 
@@ -126,10 +187,20 @@ def test_selectors_nil_and_empty_stay_apart() -> None:
 def test_network() -> None:
     policy = fact(
         slices.NETWORKPOLICIES,
-        spec={"podSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}, "policyTypes": ["Egress"],
-              "egress": [{"to": [{"namespaceSelector": {}}, {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}}],
-                          "ports": [{"port": 53, "protocol": "UDP"}, {"port": "http"}, {"port": 1, "endPort": 9}]}]},
-    )  # fmt: skip
+        spec={
+            "podSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]},
+            "policyTypes": ["Egress"],
+            "egress": [
+                {
+                    "to": [
+                        {"namespaceSelector": {}},
+                        {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}},
+                    ],
+                    "ports": [{"port": 53, "protocol": "UDP"}, {"port": "http"}, {"port": 1, "endPort": 9}],
+                }
+            ],
+        },
+    )
     assert policy.selector == LabelSelector({}, (SelectorTerm("a", "Exists"),))
     assert policy.types == ("Egress",)
     assert fact(slices.NETWORKPOLICIES).types is None
@@ -137,77 +208,65 @@ def test_network() -> None:
     ports = (PolicyPort("UDP", 53), PolicyPort("TCP", None, "http"), PolicyPort("TCP", 1, "", 9))
     assert policy.egress == (PolicyRule(peers, ports),)
     endpoints = fact(
-        slices.ENDPOINTSLICES, metadata={"labels": {"kubernetes.io/service-name": "web"}},
-        endpoints=[{"addresses": ["1.2.3.4"], "conditions": {}, "targetRef": {"kind": "Pod", "name": "p"}},
-                   {"addresses": ["1.2.3.5"], "conditions": {"ready": False}}],
-    )  # fmt: skip
+        slices.ENDPOINTSLICES,
+        metadata={"labels": {"kubernetes.io/service-name": "web"}},
+        endpoints=[
+            {"addresses": ["1.2.3.4"], "conditions": {}, "targetRef": {"kind": "Pod", "name": "p"}},
+            {"addresses": ["1.2.3.5"], "conditions": {"ready": False}},
+        ],
+    )
     assert [(each.ready, each.pod) for each in endpoints.endpoints] == [(True, "p"), (False, "")]
     assert endpoints.service == "web"
     backend = {"service": {"name": "web", "port": {"number": 80}}}
-    ingress = fact(slices.INGRESSES, spec={"defaultBackend": backend, "rules": [{"http": {"paths": [{"backend": backend}]}}, {}]})
+    ingress = fact(
+        slices.INGRESSES,
+        spec={"defaultBackend": backend, "rules": [{"http": {"paths": [{"backend": backend}]}}, {}]},
+    )
     assert ingress.services == ("web",)
     hook = fact(
         slices.MUTATING_WEBHOOKS,
-        webhooks=[{"name": "a"}, {"name": "b", "failurePolicy": "Ignore", "rules": [{"apiGroups": ["*"], "operations": ["CREATE"]}],
-                   "clientConfig": {"service": {"namespace": "s", "name": "n"}}}],
-    )  # fmt: skip
+        webhooks=[
+            {"name": "a"},
+            {
+                "name": "b",
+                "failurePolicy": "Ignore",
+                "rules": [{"apiGroups": ["*"], "operations": ["CREATE"]}],
+                "clientConfig": {"service": {"namespace": "s", "name": "n"}},
+            },
+        ],
+    )
     assert [(w.name, w.index, w.failure_policy, w.service) for w in hook.webhooks] == [
-        ("a", 0, "Fail", None), ("b", 1, "Ignore", ("s", "n", 443)),
-    ]  # fmt: skip
+        ("a", 0, "Fail", None),
+        ("b", 1, "Ignore", ("s", "n", 443)),
+    ]
 
 
 def test_a_node_and_a_quota() -> None:
     node = fact(
-        slices.NODES, spec={"unschedulable": True, "providerID": "aws:///i-1", "taints": [{"key": "k", "effect": "NoExecute", "timeAdded": TIME}]},
-        status={"allocatable": {"cpu": "4", "pods": 110}, "images": [{"names": ["x"]}],
-                "conditions": [{"type": "Ready", "status": "Unknown", "lastTransitionTime": TIME}],
-                "nodeInfo": {"kubeletVersion": "v1.35.4", "osImage": "Linux"}},
-    )  # fmt: skip
+        slices.NODES,
+        spec={
+            "unschedulable": True,
+            "providerID": "aws:///i-1",
+            "taints": [{"key": "k", "effect": "NoExecute", "timeAdded": TIME}],
+        },
+        status={
+            "allocatable": {"cpu": "4", "pods": 110},
+            "images": [{"names": ["x"]}],
+            "conditions": [{"type": "Ready", "status": "Unknown", "lastTransitionTime": TIME}],
+            "nodeInfo": {"kubeletVersion": "v1.35.4", "osImage": "Linux"},
+        },
+    )
     assert (node.unschedulable, node.provider_id, node.taints[0].added) == (True, "aws:///i-1", TIME)
     assert (node.allocatable, node.kubelet, node.ready) == ({"cpu": "4", "pods": "110"}, "v1.35.4", False)
     quota = fact(
         slices.RESOURCEQUOTAS,
-        spec={"hard": {"pods": "3"}, "scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "In", "values": ["high"]}]}},
+        spec={
+            "hard": {"pods": "3"},
+            "scopeSelector": {
+                "matchExpressions": [{"scopeName": "PriorityClass", "operator": "In", "values": ["high"]}]
+            },
+        },
         status={"hard": {"pods": "3"}, "used": {}},
-    )  # fmt: skip
+    )
     assert (quota.hard, quota.used) == ({"pods": "3"}, {})
     assert quota.scope_selector == (SelectorTerm("PriorityClass", "In", ("high",)),)
-
-
-def test_events_in_both_spellings() -> None:
-    reference = {"kind": "Pod", "namespace": "ml", "name": "p", "uid": "u-p"}
-    core = fact(
-        slices.EVENTS, reason="FailedMount", message="m" * 3000, type="Warning", involvedObject=reference, count=3,
-        firstTimestamp=TIME, lastTimestamp="2026-03-04T11:00:00Z", source={"component": "kubelet", "host": "n1"},
-    )  # fmt: skip
-    assert (core.first, core.last, core.count, core.host) == (TIME, "2026-03-04T11:00:00Z", 3, "n1")
-    assert len(core.message) == 1024
-    new = {
-        "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "e", "namespace": "ml"},
-        "reason": "FailedScheduling", "note": "0/3", "regarding": reference, "eventTime": TIME, "deprecatedCount": 1,
-        "series": {"count": 9, "lastObservedTime": "2026-03-04T12:00:00Z"}, "reportingController": "default-scheduler",
-    }  # fmt: skip
-    read = facts_of([new])[0][slices.EVENTS][0]
-    assert (read.message, read.count, read.last, read.component) == ("0/3", 9, "2026-03-04T12:00:00Z", "default-scheduler")
-    assert read.regarding.uid == core.regarding.uid == "u-p"
-    found, skipped, _ = facts_of([{**new, "reason": "Pulled"}])
-    assert (found[slices.EVENTS], skipped) == ([], 1)
-
-
-def test_lists_strangers_and_broken_objects() -> None:
-    objects: list[Any] = [
-        {"kind": "List", "apiVersion": "v1", "items": None},
-        {"kind": "PodList", "apiVersion": "v1", "items": [{"metadata": {"name": "b"}}, {"metadata": {"name": "a"}}]},
-        {"kind": "Service", "apiVersion": "serving.knative.dev/v1", "metadata": {"name": "no"}},
-        {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "no"}},
-        "not an object",
-        {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n", "creationTimestamp": datetime.datetime(2026, 3, 4, tzinfo=datetime.UTC)}},
-        {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "bad", "namespace": "ml"}, "spec": {"containers": "none"}},
-        {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "worse"}, "spec": {"containers": [{"resources": 3}]}},
-    ]
-    found, skipped, broken = facts_of(objects)
-    assert [pod.name for pod in found[slices.PODS]] == ["a", "b"]
-    assert found[slices.NODES][0].created == "2026-03-04T00:00:00Z"
-    assert skipped == 3
-    assert len(broken) == 2
-    assert broken[0].startswith("Pod ml/bad: ")

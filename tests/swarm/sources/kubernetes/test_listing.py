@@ -13,7 +13,9 @@ from tests.swarm.sources.kubernetes.server import FakeApi, item, status
 
 
 def pods(count: int, namespace: str = "ml") -> list[Any]:
-    return [item(f"p{number:04d}", namespace, spec={}, status={"phase": "Running"}) for number in range(count)]
+    return [
+        item(f"p{number:04d}", namespace, spec={}, status={"phase": "Running"}) for number in range(count)
+    ]
 
 
 async def test_opening_tells_who_the_cluster_is(api: FakeApi, source: Opened) -> None:
@@ -38,7 +40,7 @@ async def test_every_page_is_read_in_order(api: FakeApi, source: Opened) -> None
 
 async def test_an_expired_list_is_resumed_where_it_stood(api: FakeApi, source: Opened) -> None:
     api.objects["pods"] = pods(900)
-    api.before = lambda r: status(410, "too old", **{"continue": "501"}) if r.query.get("continue") == "500" else None
+    api.before = lambda r: status(410, "too old", resume="501") if r.query.get("continue") == "500" else None
     cluster = source()
     await cluster.open()
     read = await cluster.read(slices.PODS, {})
@@ -125,7 +127,10 @@ async def test_discovery_that_is_refused(api: FakeApi, source: Opened) -> None:
     cluster = source()
     await cluster.open()
     assert (await cluster.read(slices.PODS, {})).readings[0].state is SliceState.COMPLETE
-    assert (await cluster.read(slices.ENDPOINTSLICES, {})).readings[0].state in (SliceState.ABSENT, SliceState.COMPLETE)
+    assert (await cluster.read(slices.ENDPOINTSLICES, {})).readings[0].state in (
+        SliceState.ABSENT,
+        SliceState.COMPLETE,
+    )
     assert any("discovery" in warning for warning in cluster.warnings)
 
 
@@ -195,7 +200,7 @@ async def test_an_end_that_was_asked_for_keeps_what_is_there(api: FakeApi, sourc
             api.delay = 10
             reached.set()
 
-    api.before = hold  # type: ignore[assignment]
+    api.before = hold
     reading = asyncio.create_task(cluster.read(slices.PODS, {}))
     await reached.wait()
     await asyncio.sleep(0.2)

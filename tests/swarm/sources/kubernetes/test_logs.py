@@ -21,19 +21,33 @@ def pods(*objects: dict[str, Any]) -> list[Pod]:
 
 def looping(name: str, namespace: str = "ml", owner: str = "") -> dict[str, Any]:
     waiting = {"waiting": {"reason": "CrashLoopBackOff"}}
-    made = pod(name, containerStatuses=[running("main", restartCount=4, ready=False, state=waiting, lastState=KILLED)])
+    made = pod(
+        name,
+        containerStatuses=[running("main", restartCount=4, ready=False, state=waiting, lastState=KILLED)],
+    )
     made["metadata"]["namespace"] = namespace
-    made["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "r", "uid": owner or name, "controller": True}]
+    made["metadata"]["ownerReferences"] = [
+        {"kind": "ReplicaSet", "name": "r", "uid": owner or name, "controller": True}
+    ]
     return made
 
 
 def test_only_what_failed_is_wanted() -> None:
     found = pods(
-        pod("healthy"), looping("looping"), pod("failed", phase="Failed", containerStatuses=[ended("main", 1)]),
+        pod("healthy"),
+        looping("looping"),
+        pod("failed", phase="Failed", containerStatuses=[ended("main", 1)]),
         pod("done", phase="Succeeded", containerStatuses=[ended("main", 0)]),
-        pod("pulling", phase="Pending", containerStatuses=[running("main", state={"waiting": {"reason": "ImagePullBackOff"}})]),
-    )  # fmt: skip
-    assert [(tail.pod.name, tail.previous) for tail in wanted(found)] == [("failed", False), ("looping", True)]
+        pod(
+            "pulling",
+            phase="Pending",
+            containerStatuses=[running("main", state={"waiting": {"reason": "ImagePullBackOff"}})],
+        ),
+    )
+    assert [(tail.pod.name, tail.previous) for tail in wanted(found)] == [
+        ("failed", False),
+        ("looping", True),
+    ]
 
 
 def test_three_of_a_workload_and_two_hundred_in_all_are_enough() -> None:
@@ -42,13 +56,22 @@ def test_three_of_a_workload_and_two_hundred_in_all_are_enough() -> None:
 
 
 async def test_lines_come_redacted_and_capped(api: FakeApi, source: Opened) -> None:
-    text = "".join(f"line {n}\n" for n in range(58)) + "\x1b[31mpassword=hunter2\x1b[0m\nconnect redis://:s3cret@cache:6379 failed\n"
+    text = (
+        "".join(f"line {n}\n" for n in range(58))
+        + "\x1b[31mpassword=hunter2\x1b[0m\nconnect redis://:s3cret@cache:6379 failed\n"
+    )
     api.logs = {("looping", "main", True): text}
     cluster = source()
     await cluster.open()
     read = await cluster.read(slices.POD_LOGS, {slices.PODS: pods(looping("looping"))})
     (log,) = read.objects
-    assert (log.namespace, log.name, log.container, log.previous, log.truncated) == ("ml", "looping", "main", True, True)
+    assert (log.namespace, log.name, log.container, log.previous, log.truncated) == (
+        "ml",
+        "looping",
+        "main",
+        True,
+        True,
+    )
     assert log.lines[-2:] == ("password=‹secret:pair›", "connect redis://‹secret:userinfo›@cache:6379 failed")
     assert log.owners[0].kind == "ReplicaSet"
     query = api.requests[-1].query
