@@ -25,7 +25,9 @@ Logs = Mapping[tuple[str, str], Sequence[ContainerLog]]
 
 
 def command_for(row: Evidence, logs: Logs) -> str | None:
-    """A line that shows the value of a piece of evidence; None where no ``kubectl`` command can."""
+    """A line that shows the value of a piece of evidence; None where no ``kubectl`` command can, or a name would be an option."""
+    if any(word.startswith("-") for word in (row.subject.name, row.subject.namespace, row.path)):
+        return None
     match row.source:
         case "api":
             return _get(row.subject, row.path)
@@ -87,7 +89,7 @@ def _get(subject: Named, path: str) -> str | None:
         return None
     said = json_path(path)
     shown = f"jsonpath={said}" if said else "yaml"
-    return kubectl("get", word, _argument(subject.name), "-o", shown, namespace=subject.namespace)
+    return kubectl("get", word, subject.name, "-o", shown, namespace=subject.namespace)
 
 
 def _event(subject: Named, path: str) -> str:
@@ -106,17 +108,10 @@ def _log(row: Evidence, logs: Logs) -> str:
         log for log in logs.get((row.subject.namespace, row.subject.name), ()) if log.container == container
     ]
     previous = ["--previous"] if _is_previous(kept, row.value) else []
-    words = ["logs", _argument(row.subject.name), "-c", container, *previous, "--tail=60"]
+    words = ["logs", row.subject.name, "-c", container, *previous, "--tail=60"]
     return kubectl(*words, namespace=row.subject.namespace)
 
 
 def _is_previous(kept: Iterable[ContainerLog], line: object) -> bool:
     saying = [log.previous for log in kept if line in log.lines]
     return saying[0] if saying else True
-
-
-def _argument(name: str) -> str:
-    """
-    A name as an argument: one that begins with a dash would be read as an option, and no API object has one.
-    """
-    return name.lstrip("-") or "."

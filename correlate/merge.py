@@ -8,6 +8,8 @@ Sightings become findings here: grouped by identity, merged where a narrower che
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from correlate.identity import finding_id
 from correlate.observation import Observation
 from correlate.placing import Place, place_of, subject_of
@@ -69,6 +71,7 @@ def grouped(inventory: Inventory, sighted: Iterable[tuple[Scanner, Sequence[Sigh
             place = scanner.code, key_of(subject), sighting.discriminator
             if place in drafts:
                 drafts[place].sightings.append(sighting)
+                drafts[place].subject = min(drafts[place].subject, subject, key=_identified)
             else:
                 drafts[place] = Draft(scanner, subject, sighting.discriminator, [sighting])
     for draft in drafts.values():
@@ -122,12 +125,25 @@ def same_place(one: Sighting, other: Sighting) -> bool:
     return all(left == right for left, right in named if left and right)
 
 
-def _precedence(scanner: Scanner, sighting: Sighting) -> tuple[bool, int, int, str, str, str]:
+def _identified(subject: Ref) -> tuple[bool, str]:
+    """A subject whose uid is known before one without."""
+    return not subject.uid, subject.uid
+
+
+def _precedence(scanner: Scanner, sighting: Sighting) -> tuple[bool, int, int, str, str, bytes]:
     severity = sighting.severity or scanner.severity
     confidence = sighting.confidence or scanner.confidence
     recovered = sighting.state is State.RECOVERED
     worst_first = _SEVERITIES.index(severity), _WORDS.index(confidence)
-    return recovered, *worst_first, sighting.kind, sighting.message, sighting.node
+    rest = (
+        sighting.node,
+        sighting.cause_class,
+        sighting.onset,
+        sighting.last_seen,
+        sighting.count,
+        sighting.facts,
+    )
+    return recovered, *worst_first, sighting.kind, sighting.message, msgspec.json.encode(rest, order="sorted")
 
 
 def _observation(inventory: Inventory, draft: Draft) -> Observation:

@@ -30,6 +30,7 @@ class Agent:
     target: str
     concern: str
     checks: Sequence[Scanner]
+    unread: frozenset[Slice] = frozenset()
     state: AgentState = "waiting"
     sighted: dict[str, Sequence[Sighting]] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
@@ -41,7 +42,7 @@ class Agent:
     @property
     def slices(self) -> list[Slice]:
         """What it reads, in reading order."""
-        return in_reading_order(slice_ for check in self.checks for slice_ in check.slices)
+        return in_reading_order({slice_ for check in self.checks for slice_ in check.slices} - self.unread)
 
     @property
     def findings(self) -> int:

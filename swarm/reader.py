@@ -6,12 +6,15 @@ the one that they come from. What a reading cost is kept, so that each request i
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.slices import Slice, named
 from swarm.sources.source import Read, Source
+
+log = logging.getLogger(__name__)
 
 Listener = Callable[[Slice, Read], None]
 
@@ -58,7 +61,13 @@ class Reader:
     async def _fetch(self, slice_: Slice) -> Read:
         if slice_.derived_from:
             await self.read(named(slice_.derived_from))
-        read = await self.source.read(slice_, self.objects)
+        try:
+            read = await self.source.read(slice_, self.objects)
+        except Exception as mistake:  # a bug of ours in one slice is a gap of that slice, not the end of the scan
+            log.exception("reading %s failed", slice_.name)
+            detail = f"deepscan itself failed ({type(mistake).__name__})"
+            mend = "please report the traceback that stands in the log"
+            read = Read(objects=[], readings=[Reading(slice_.name, SliceState.FAILED, detail=detail, mend=mend)])
         self._keep(slice_, read)
         return read
 

@@ -35,7 +35,7 @@ REACH = 60.0
 class Plan:
     """
     What a scan asks of each target: the checks by code (``skipped`` ones only appear in the report), the thresholds,
-    how long it may take. ``now`` is None for the source's own moment.
+    how long it may take. ``now`` is None for the source's own moment; ``unread`` slices are left out by the user's wish.
     """
 
     checks: Sequence[Scanner]
@@ -45,7 +45,7 @@ class Plan:
     window: float = 86400.0
     now: float | None = None
     deadline: float = 600.0
-    namespaces: tuple[str, ...] = ()
+    unread: frozenset[Slice] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: as
 
     ``stop`` ends the reading: what is there by then is checked and told.
     """
-    agents = _agents(spec.name, plan.checks)
+    agents = _agents(spec.name, plan)
     try:
         return await _scan(spec, plan, progress, stop, agents)
     except (DeepscanError, TimeoutError) as refused:
@@ -102,9 +102,9 @@ async def _scan(
     return Scanned(_conclude(agents, inventory, plan, reader, progress, interrupted), inventory.now)
 
 
-def _agents(target: str, checks: Sequence[Scanner]) -> list[Agent]:
-    concerns = sorted({check.concern for check in checks})
-    return [Agent(target, concern, [c for c in checks if c.concern == concern]) for concern in concerns]
+def _agents(target: str, plan: Plan) -> list[Agent]:
+    concerns = sorted({check.concern for check in plan.checks})
+    return [Agent(target, concern, [c for c in plan.checks if c.concern == concern], plan.unread) for concern in concerns]
 
 
 async def _read(reader: Reader, agents: Sequence[Agent], plan: Plan, stop: asyncio.Event, source: Source) -> bool:
@@ -138,6 +138,7 @@ def _why(stop: asyncio.Event, plan: Plan) -> tuple[SliceState, str, str]:
 
 def _freeze(reader: Reader, target: Target, plan: Plan, source: Source) -> Inventory:
     readings = [reading for read in reader.reads.values() for reading in read.readings]
+    readings += [Reading(slice_.name, SliceState.SKIPPED, detail="left out by the settings") for slice_ in plan.unread]
     moment = plan.now if plan.now is not None else source.now()
     return Inventory(
         target,

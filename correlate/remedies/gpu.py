@@ -25,6 +25,21 @@ TEMPLATES = (
         edits=False,
     ),
     Template(
+        Kind.GPU_NODE_IDLE,
+        "a-remove-blockers",
+        "{gpus} GPUs of pool {name} have no holder, and their nodes cannot go: {blockers} keeps them. "
+        "Remove that first.",
+        (
+            _POOL,
+            change(
+                "Remove what keeps the idle nodes: {blockers}.",
+                verify="kubectl get nodes -o wide",
+                undo="Set it again.",
+            ),
+        ),
+        edits=False,
+    ),
+    Template(
         Kind.GPU_NODE_IDLE, "see-pool", "{said}. Lower the pool's minimum, or give its GPUs work.", (_POOL,)
     ),
     Template(

@@ -12,13 +12,25 @@ from correlate.observation import Observation
 from correlate.problem import Remediation, Step
 from correlate.remedies.catalogue import TEMPLATES
 from correlate.remedies.slots import slots_of
-from correlate.remedies.template import Act, MissingSlot, Slots, Template, commanded, said
+from correlate.remedies.template import Act, MissingSlot, Slots, Template, commanded, look, said
 from scanners.facts.inventory import Inventory
+from scanners.kinds import Kind
 
 OTHERS = 2
 """Besides the first remedy at most so many others are offered."""
 
 EDITABLE_GROUPS = frozenset({"", "apps", "batch"})
+LAST_RESORT = Template(
+    Kind.JOB_FAILED,
+    "look",
+    "{said}. Look at the object itself first.",
+    (
+        look("See its conditions and events.", "kubectl describe {resource_kind} {name} -n {namespace}"),
+        look("See it whole.", "kubectl get {resource_kind} {name} -o yaml"),
+    ),
+)
+"""For a cause of which too little is known for any other template."""
+
 _ORDER = {"read": 0, "mutates": 1, "destructive": 2}
 _DRY_RUN = ("patch", "set", "scale", "create", "cordon", "uncordon", "label", "taint", "delete", "drain")
 
@@ -26,7 +38,7 @@ _DRY_RUN = ("patch", "set", "scale", "create", "cordon", "uncordon", "label", "t
 def mend(_inventory: Inventory, explanation: Explanation) -> Remediation:
     """What to do about the root; only look-steps where its cause is not established."""
     cause = explanation.root
-    slots = slots_of(cause)
+    slots = slots_of(cause, explanation.explained)
     source = _source_of(cause)
     filled = [(template, _steps(template, slots, source)) for template in _fitting(cause)]
     usable = [(template, steps) for template, steps in filled if steps is not None]
@@ -36,7 +48,7 @@ def mend(_inventory: Inventory, explanation: Explanation) -> Remediation:
         usable = [(template, steps) for template, steps in usable if template.reversible]
     usable.sort(key=lambda found: _precedence(found[0]))
     if not usable:
-        return Remediation(text="")
+        usable = [(LAST_RESORT, _steps(LAST_RESORT, slots, source) or [])]
     return _written(usable[: 1 + OTHERS], slots)
 
 
@@ -101,7 +113,7 @@ def _step(act: Act, slots: Slots, source: str) -> Step:
         command=command,
         effect=act.effect,
         dry_run=_dry_run(command) if command and act.effect != "read" else None,
-        verify=_line_or_words(act.verify, slots),
+        verify=_verify(act, slots),
         undo=_line_or_words(act.undo, slots),
     )
 
@@ -114,6 +126,14 @@ def _dry_run(command: str) -> str | None:
         if verb in _DRY_RUN or command.startswith("kubectl rollout undo")
         else None
     )
+
+
+def _verify(act: Act, slots: Slots) -> str | None:
+    """How to see that it helped; left out where it cannot be said, unlike the way back."""
+    try:
+        return _line_or_words(act.verify, slots)
+    except MissingSlot:
+        return None
 
 
 def _line_or_words(text: str, slots: Slots) -> str | None:

@@ -1,11 +1,18 @@
 """Remedies for nodes: look at the kubelet, keep new work off, replace."""
 
-from correlate.remedies.template import Template, change, is_class, look
+from correlate.observation import Observation
+from correlate.remedies.template import Template, change, look
 from scanners.kinds import Kind
 
 _SEE = look("See its conditions, events and pods.", "kubectl describe node {name}")
 _ON_IT = look("See what runs on it.", "kubectl get pods -A -o wide --field-selector=spec.nodeName={name}")
 _READY = "kubectl get node {name}"
+
+
+def _is_silent(cause: Observation) -> bool:
+    """Whether the kubelet has stopped reporting: then nobody on the node says why."""
+    return cause.facts.get("reason") in ("NodeStatusUnknown", "NodeStatusNeverUpdated")
+
 
 TEMPLATES = (
     Template(
@@ -27,6 +34,25 @@ TEMPLATES = (
                 undo="kubectl uncordon {name}",
             ),
         ),
+        when=_is_silent,
+        edits=False,
+    ),
+    Template(
+        Kind.NODE_NOT_READY,
+        "mend-what-it-says",
+        "The kubelet of {name} says why it is not ready: {said}. Mend that on the node; its pods wait until "
+        "then.",
+        (
+            _SEE,
+            _ON_IT,
+            change(
+                "Keep new work off {name} while it is looked at.",
+                "kubectl cordon {name}",
+                verify=_READY,
+                undo="kubectl uncordon {name}",
+            ),
+        ),
+        when=lambda cause: not _is_silent(cause),
         edits=False,
     ),
     Template(
@@ -84,7 +110,7 @@ TEMPLATES = (
         "network",
         "The network of {name} is not set up. Look at the network plug-in's pod on that node.",
         (_SEE, look("See the network plug-in's pods.", "kubectl get pods -n kube-system -o wide")),
-        when=is_class("NetworkUnavailable"),
+        when=lambda cause: "Network" in str(cause.facts.get("condition")),
     ),
     Template(Kind.NODE_PRESSURE, "see-node", "{said}. Find what uses it up on the node.", (_SEE, _ON_IT)),
 )

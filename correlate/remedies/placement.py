@@ -21,6 +21,7 @@ TEMPLATES = (
                 undo="Take that change back.",
             ),
         ),
+        when=lambda cause: not is_class("cordon", "feasible-now", "unknown")(cause),
         edits=False,
     ),
     Template(

@@ -104,6 +104,28 @@ TEMPLATES = (
     ),
     Template(
         Kind.PODS_NOT_CREATED,
+        "quota",
+        "A quota of namespace {namespace} refuses the pods of {kind} {place} ({resources}). Free or raise "
+        "that quota.",
+        (look("See the quotas of the namespace.", "kubectl describe resourcequotas -n {namespace}"),),
+        when=is_class("quota"),
+    ),
+    Template(
+        Kind.PODS_NOT_CREATED,
+        "name",
+        "The name or a label that {kind} {place} gives its pods is not valid, often too long: {said}.",
+        (
+            look("Read the refusal in full.", "kubectl describe {resource_kind} {name} -n {namespace}"),
+            change(
+                "Create {kind} {place} again under a shorter name.",
+                verify="kubectl get pods -n {namespace}",
+                undo="Create it again under its former name.",
+            ),
+        ),
+        when=is_class("name"),
+    ),
+    Template(
+        Kind.PODS_NOT_CREATED,
         "read-refusal",
         "{said}. The controller's event or condition says what is missing.",
         (look("Read the controller's own words.", "kubectl describe {resource_kind} {name} -n {namespace}"),),

@@ -6,11 +6,13 @@ Everything is text; what is unknown is absent.
 """
 
 import json
+from collections.abc import Sequence
 from decimal import ROUND_UP, Decimal
 
 from correlate.commands import resource
 from correlate.observation import Observation
 from scanners.finding import JsonValue
+from scanners.kinds import Kind
 from scanners.semantics import quantities, times
 
 HEADROOM = Decimal("1.25")
@@ -21,12 +23,15 @@ MOST_LISTED = 3
 LONGEST = 300
 
 
-def slots_of(cause: Observation) -> dict[str, str]:
-    """Every slot that a cause can fill, by name."""
+def slots_of(cause: Observation, explained: Sequence[Observation] = ()) -> dict[str, str]:
+    """Every slot that a cause can fill, by name; what keeps an idle node is told by the findings it explains."""
     slots = {name: text for name, value in cause.facts.items() for text in [_text(value)] if text}
     slots |= _measures(cause)
     slots |= {name: value for name, value in _words(cause).items() if value}
     slots |= _amounts(cause)
+    blockers = [effect.finding.subject for effect in explained if effect.kind is Kind.RECLAIM_BLOCKED]
+    if blockers:
+        slots["blockers"] = _text([f"{blocker.kind} {blocker.place}" for blocker in blockers])
     return slots
 
 
@@ -42,7 +47,7 @@ def _words(cause: Observation) -> dict[str, str]:
         "class": finding.cause_class or str(cause.facts.get("class") or ""),
         "node": finding.node or str(cause.facts.get("node") or ""),
         "pod": pod.name if pod else "",
-        "pod_namespace": pod.namespace if pod else "",
+        "pod_namespace": pod.namespace if pod else subject.namespace,
         "blocking_node": next((touched.name for touched in cause.touches if touched.kind == "Node"), ""),
         "resource_json": json.dumps(cause.facts.get("resource") or ""),
         "holder_node": str(cause.facts.get("holder_node") or ""),

@@ -23,7 +23,7 @@ TEMPLATES = (
                 undo="Create the claim again with class {storage_class}.",
             ),
         ),
-        when=is_class("class-absent", "class-missing", "no-class", "absent-class"),
+        when=is_class("class-missing"),
     ),
     Template(
         Kind.CLAIM_PENDING,
@@ -39,7 +39,7 @@ TEMPLATES = (
                 undo="Take the class out again.",
             ),
         ),
-        when=is_class("no-default", "no-default-class"),
+        when=is_class("no-default-class"),
     ),
     Template(
         Kind.CLAIM_PENDING,
@@ -53,7 +53,7 @@ TEMPLATES = (
                 "kubectl get pods -A -o wide -l app.kubernetes.io/component=csi-driver",
             ),
         ),
-        when=is_class("provisioner-down", "provisioner", "provisioning-failed"),
+        when=is_class("provisioner-down", "not-provisioned", "provisioning-failed"),
     ),
     Template(
         Kind.CLAIM_PENDING,
@@ -69,7 +69,7 @@ TEMPLATES = (
                 undo="Take the offered volume back.",
             ),
         ),
-        when=is_class("no-volume", "no-matching-volume"),
+        when=is_class("no-matching-volume"),
     ),
     Template(
         Kind.CLAIM_PENDING, "see-claim", "{said}. Its events name what provisioning lacks.", (_SEE, _CLASSES)

@@ -48,13 +48,20 @@ def points_at(effect: Observation, cause: Observation) -> bool:
     return any(names(effect, fact, cause.subject.name) for fact in ("blocked_by", "smallest_change"))
 
 
+def lists(observation: Observation, fact: str, other: Observation) -> bool:
+    """Whether a fact that lists owners (``Deployment/ml/web``) holds the other's subject."""
+    kind, place = other.subject.kind, other.finding.subject.place
+    said = {place, other.subject.name, f"{kind}/{place}", f"{kind} {place}"}
+    return any(text in said for text in texts(observation.facts.get(fact)))
+
+
 def refuses(cause: Observation, effect: Observation) -> bool:
     """
     Whether an admission authority (a quota, a webhook) names the effect's owner, or is named in its refusal.
     """
-    if touches(cause, effect) or touches(effect, cause):
+    if touches(effect, cause) or lists(cause, "refused_owners", effect):
         return True
-    if names(cause, "refused_owners", effect.subject.name):
+    if "refused_owners" not in cause.facts and touches(cause, effect):
         return True
     authorities = (cause.subject.name, str(cause.facts.get("webhook") or ""))
     return any(authority and names(effect, "message", authority) for authority in authorities)

@@ -4,7 +4,7 @@ A pending pod is the last to know: the node was cordoned, the card is gone, the 
 
 from correlate.observation import Observation
 from correlate.relations import Relation
-from correlate.rules.guards import number, placing_cause, same_fact
+from correlate.rules.guards import lists, number, placing_cause, same_fact, touches
 from correlate.rules.rule import K8S, SAME, Path, Rule, Shared, inverse
 from scanners.kinds import Kind
 
@@ -22,7 +22,8 @@ def _devices_would_do(cause: Observation, effect: Observation) -> bool:
     if not same_fact(cause, effect, "resource"):
         return False
     lost = number(cause, "gpus_expected") - number(cause, "gpus_allocatable")
-    return placing_cause(effect) in _SHORT_OF_DEVICES and number(effect, "gpus") <= lost + number(
+    wanted = number(effect, "gpus_per_pod") or number(effect, "gpus")
+    return placing_cause(effect) in _SHORT_OF_DEVICES and wanted <= lost + number(
         effect, "largest_free_block"
     )
 
@@ -33,6 +34,12 @@ _SHORT_OF_DEVICES = frozenset({"short", "fragmented", "not-advertised"})
 def _kept_off(_cause: Observation, effect: Observation) -> bool:
     """Whether the named node only lacks permission: its room would do."""
     return placing_cause(effect) in ("taint", "cordon")
+
+
+def _holds_what_is_short(cause: Observation, effect: Observation) -> bool:
+    """Whether the effect names the cause as holder of processors, memory or slots: devices it does not hold."""
+    is_named = touches(effect, cause) or lists(effect, "blocked_by", cause)
+    return is_named and placing_cause(effect) in ("cpu-or-memory", "slots")
 
 
 def _is_short(_cause: Observation, effect: Observation) -> bool:
@@ -72,6 +79,16 @@ RULES = (
         relation=Relation.IN_POOL,
         strength=0.95,
         guard=_is_short,
+        mechanism=K8S + "concepts/scheduling-eviction/scheduling-framework",
+    ),
+    Rule(
+        id="R-210",
+        causes=(Kind.CPU_ON_GPU_NODE,),
+        effects=(Kind.POD_UNSCHEDULABLE,),
+        paths=(MENTIONED,),
+        relation=Relation.RUNS_ON,
+        strength=0.9,
+        guard=_holds_what_is_short,
         mechanism=K8S + "concepts/scheduling-eviction/scheduling-framework",
     ),
     Rule(

@@ -20,6 +20,11 @@ SLACK = 60.0
 UNKNOWN_ONSET = 0.8
 """The most an edge can be worth where a lag is asked for and an onset is unknown."""
 
+COMES_AND_GOES = frozenset(
+    {Kind.CONTAINER_OOM, Kind.CRASH_LOOP, Kind.POD_EVICTED, Kind.NODE_PRESSURE, Kind.NODE_NOT_READY}
+)
+"""Kinds whose status keeps only the newest time: one termination, one transition."""
+
 K8S = "kubernetes.io/docs/"
 
 
@@ -86,13 +91,19 @@ def timely(rule: Rule, cause: Observation, effect: Observation) -> float:
     """
     The most the edge may be worth by its times: 0 where their order speaks against it.
 
-    The effect must not begin before the cause did, nor later than the lag after the cause was last seen.
+    The effect must not begin before the cause did, nor later than the lag after the cause was last seen. Of a
+    cause that comes and goes only the newest sign is kept, so an effect that still lasts may seem older: an
+    unknown onset.
     """
     if rule.lag is None:
         return 1.0
     if cause.onset is None or effect.onset is None:
         return UNKNOWN_ONSET
-    until = max(cause.onset, cause.last_seen or cause.onset)
     low, high = rule.lag
-    in_order = cause.onset + low - SLACK <= effect.onset <= until + high + SLACK
-    return 1.0 if in_order else 0.0
+    until = max(cause.onset, cause.last_seen or cause.onset)
+    if effect.onset > until + high + SLACK:
+        return 0.0
+    if effect.onset >= cause.onset + low - SLACK:
+        return 1.0
+    lasts = effect.last_seen is None or effect.last_seen >= cause.onset + low - SLACK
+    return UNKNOWN_ONSET if lasts and cause.kind in COMES_AND_GOES else 0.0

@@ -94,9 +94,11 @@ def _fault(inventory: Inventory, answer: Answer, owners_hit: int) -> str:
     """The class of the fault, ``""`` where there is none."""
     if answer.ready == 0:
         if not answer.dns.pods and not answer.backends:
-            sure = whole_in(inventory, PODS, answer.dns.service.namespace) and inventory.is_complete(PODS)
-            return "no-endpoints" if sure and (owners_hit or not _cloud_dns(inventory)) else ""
-        return "no-endpoints" if lasts(answer.since, inventory.now, inventory.ages.fatal) else ""
+            sure = inventory.is_complete(PODS) and (owners_hit or not _cloud_dns(inventory))
+        else:
+            timed = whole_in(inventory, PODS, answer.dns.service.namespace) or bool(answer.waiting)
+            sure = timed and lasts(answer.since, inventory.now, inventory.ages.fatal)
+        return "no-endpoints" if sure else ""
     settled = [
         pod for pod in answer.waiting if lasts(not_ready_since(pod), inventory.now, inventory.ages.wait)
     ]

@@ -47,6 +47,7 @@ from scanners.semantics.webhooks import (
     asks_about_pods,
     calls_failed,
     door_of,
+    may_ask,
     namespaces_of,
     refusals,
     refused_namespaces,
@@ -81,8 +82,11 @@ def webhook_blocks_writes(inventory: Inventory) -> Iterator[Sighting]:
     for configuration in (*inventory.mutating_webhooks, *inventory.validating_webhooks):
         for called, hooks in _strict(configuration).items():
             door = door_of(inventory, services, *called)
-            guilty = hooks if door.fault else [hook for hook in hooks if hook.name in heard.refusals]
-            guilty = [hook for hook in guilty if namespaces_of(inventory, hook) != []]
+            guilty = [
+                hook
+                for hook in hooks
+                if hook.name in heard.refusals or (door.fault and may_ask(inventory, hook))
+            ]
             if guilty:
                 yield _told(inventory, configuration, guilty, door, heard)
             elif not door.fault and any(hook.name in heard.events for hook in hooks):

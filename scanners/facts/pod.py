@@ -5,11 +5,14 @@ A pod is an identity row, a template shared with every pod of the same spec, and
 is not plainly running.
 """
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from scanners.facts.fact import Condition, Owner, SelectorTerm
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(tuple[int, str, str, str]).decode
 
 ContainerList = Literal["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"]
 
@@ -167,31 +170,121 @@ class PodState(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     ready: bool = False
 
 
-class Pod(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """
-    One pod. ``state`` is None when it is plainly running and ready: every container up, none ended before.
-
-    ``claims`` are (volume name, claim name) pairs; they differ between the replicas of a StatefulSet and so are not
-    part of the shared template.
-    """
-
-    group: ClassVar[str] = ""
-    kind: ClassVar[str] = "Pod"
+class Kin(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What pods of one owner have in common as long as they are in the same phase; held once for all of them."""
 
     namespace: str
-    name: str
-    uid: str
-    created: str
-    node: str
     phase: str
     template: PodTemplate
     labels: dict[str, str]
     owners: tuple[Owner, ...] = ()
+
+
+class Rare(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What most pods do not have; the empty one is held once for all of them."""
+
     claims: tuple[tuple[str, str], ...] = ()
     annotations: dict[str, str] = {}
     state: PodState | None = None
     deleted: str = ""
     finalizers: tuple[str, ...] = ()
+
+
+NOTHING_RARE = Rare()
+
+
+class Pod(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """
+    One pod: its node, what it shares with its kin, and what is its own; :meth:`of` makes one from its parts.
+
+    ``identity`` is the MessagePack array of how many letters of its owner's name the pod's name begins with, the rest
+    of the name, uid and creation time: one object in place of three, of a hundred bytes in place of two hundred and fifty.
+    """
+
+    group: ClassVar[str] = ""
+    kind: ClassVar[str] = "Pod"
+
+    node: str
+    kin: Kin
+    identity: bytes
+    rare: Rare = NOTHING_RARE
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        namespace: str,
+        name: str,
+        uid: str,
+        created: str,
+        node: str,
+        phase: str,
+        template: PodTemplate,
+        labels: dict[str, str],
+        owners: tuple[Owner, ...] = (),
+        **rare: Any,
+    ) -> "Pod":
+        """A pod from its parts, which are named as they are read; ``rare`` are the fields of :class:`Rare`."""
+        kin = Kin(namespace, phase, template, labels, owners)
+        return cls(node, kin, packed(name, uid, created, owners), Rare(**rare))
+
+    @property
+    def name(self) -> str:
+        borrowed, rest, _, _ = _unpack(self.identity)
+        return self.kin.owners[0].name[:borrowed] + rest if borrowed else rest
+
+    @property
+    def uid(self) -> str:
+        return _unpack(self.identity)[2]
+
+    @property
+    def created(self) -> str:
+        return _unpack(self.identity)[3]
+
+    @property
+    def namespace(self) -> str:
+        return self.kin.namespace
+
+    @property
+    def phase(self) -> str:
+        return self.kin.phase
+
+    @property
+    def template(self) -> PodTemplate:
+        """What its containers ask for and mount; the same object for all pods of one spec."""
+        return self.kin.template
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return self.kin.labels
+
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """Its owner references, the controlling one first."""
+        return self.kin.owners
+
+    @property
+    def claims(self) -> tuple[tuple[str, str], ...]:
+        """(volume name, claim name) pairs: they differ between the replicas of a StatefulSet, the template does not."""
+        return self.rare.claims
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Those that some check reads."""
+        return self.rare.annotations
+
+    @property
+    def state(self) -> PodState | None:
+        """None when it is plainly running and ready: every container up, none ended before."""
+        return self.rare.state
+
+    @property
+    def deleted(self) -> str:
+        return self.rare.deleted
+
+    @property
+    def finalizers(self) -> tuple[str, ...]:
+        return self.rare.finalizers
 
     @property
     def ready(self) -> bool:
@@ -219,3 +312,10 @@ class Pod(msgspec.Struct, frozen=True, eq=False, gc=False):
             if candidate.type == type_:
                 return candidate
         return None
+
+
+def packed(name: str, uid: str, created: str, owners: tuple[Owner, ...]) -> bytes:
+    """The identity of a pod (:class:`Pod`); most pods are named after their first owner."""
+    owner = owners[0].name if owners else ""
+    borrowed = len(owner) if name.startswith(owner) else 0
+    return _pack((borrowed, name[borrowed:], uid, created))

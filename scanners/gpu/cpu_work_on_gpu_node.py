@@ -16,7 +16,7 @@ clusters without another pool are not told. Low unless the pods alone keep an ot
 a pending pod needs the room that they hold beside free GPUs (high).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from scanners.facts.inventory import Inventory
@@ -27,9 +27,9 @@ from scanners.facts.slices import NODES, PODS, WORKLOADS
 from scanners.finding import Evidence, Severity, Sighting
 from scanners.kinds import Kind
 from scanners.scanner import scanner
-from scanners.semantics.accelerators import has_accelerators, holds, is_accelerator_node, offered
+from scanners.semantics.accelerators import has_accelerators, is_accelerator_node, offered
 from scanners.semantics.gpu_devices import physical_gpus
-from scanners.semantics.gpu_idle import cpu_only_pods, idle_gpu_nodes
+from scanners.semantics.gpu_idle import cpu_only_pods, holders_on, idle_gpu_nodes
 from scanners.semantics.gpu_pools import as_number
 from scanners.semantics.gpu_products import product, short_product
 from scanners.semantics.owners import top_owner
@@ -66,7 +66,7 @@ def cpu_work_on_gpu_node(inventory: Inventory) -> Iterator[Sighting]:
         for pod in cpu_only_pods(inventory, node)
         if not pod.deleted and lasts(pod.created, inventory.now, inventory.ages.waste)
     ]
-    runs = _runs_with_gpus(inventory) if strangers else set()
+    runs = _runs_with_gpus(inventory, nodes.values()) if strangers else set()
     kept, needed = _kept(inventory), _needed(inventory) if strangers else set()
     for owner, pods in by_owner(inventory, strangers):
         theirs = [pod for pod in pods if not _runs_of(inventory, pod) & runs]
@@ -80,9 +80,9 @@ def _is_other_pool(node: Node) -> bool:
     return not is_accelerator_node(node) and node.ready and not cordoned(node) and not reserved
 
 
-def _runs_with_gpus(inventory: Inventory) -> set[Run]:
+def _runs_with_gpus(inventory: Inventory, nodes: Iterable[Node]) -> set[Run]:
     """Owners and engine runs that hold accelerators: their CPU-only heads and drivers belong beside them."""
-    return {run for pod in inventory.pods if holds(pod) for run in _runs_of(inventory, pod)}
+    return {run for node in nodes for pod in holders_on(inventory, node) for run in _runs_of(inventory, pod)}
 
 
 def _runs_of(inventory: Inventory, pod: Pod) -> set[Run]:

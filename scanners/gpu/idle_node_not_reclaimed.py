@@ -11,9 +11,10 @@ allow one, give the bare pod a controller, or move CPU-only work to another pool
 by itself.
 
 ## When it is wrong
-Autoscaler flags are taken as they are by default. A pool's own minimum, Karpenter's budgets and
-`consolidateAfter` are not seen, nor whether there is an autoscaler at all. What local storage holds may be
-worth keeping: look before you evict.
+Autoscaler flags are taken as they are by default; newer ones let go of kube-system pods after a while, and
+older ones mind volumes in memory, too. The annotation `safe-to-evict-local-volumes` is not seen, nor a pool's
+own minimum, Karpenter's budgets and `consolidateAfter`, nor whether there is an autoscaler at all. What local
+storage holds may be worth keeping: look before you evict.
 """
 
 from collections import defaultdict

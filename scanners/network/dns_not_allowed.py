@@ -159,7 +159,8 @@ def _message(
     which = f"{'policy' if len(policies) == 1 else 'policies'} {', '.join(policies)}"
     who = f"its {pods_spoken(len(pods))}"
     if "UDP/53" not in missing:
-        return f"{which} let {who} reach {dns.place} by UDP but not by TCP 53: answers that are large fail"
+        lets = "lets" if len(policies) == 1 else "let"
+        return f"{which} {lets} {who} reach {dns.place} by UDP but not by TCP 53: answers that are large fail"
     verb = "locks" if len(policies) == 1 else "lock"
     parts = [f"{which} {verb} the egress of {who} and no rule reaches {dns.place} on {' and '.join(missing)}"]
     if silent:

@@ -84,8 +84,7 @@ def _groups(inventory: Inventory) -> Iterator[Group]:
             whole[first.namespace] = whole_in(inventory, NETWORKPOLICIES, first.namespace)
         if whole[first.namespace]:
             coverage = book.coverage(first.namespace, first.labels)
-            shown = min(group, key=lambda pod: pod.name)
-            yield Group(top_owner(inventory, first), group, shown, first.labels, coverage)
+            yield Group(top_owner(inventory, first), group, first, first.labels, coverage)
     for cronjob in inventory.cronjobs if inventory.has(CRONJOBS) else ():
         idle = not cronjob.suspended and not cronjob.template.host_network
         if idle and whole_in(inventory, NETWORKPOLICIES, cronjob.namespace):
@@ -143,7 +142,7 @@ def _told(
     groups: Sequence[Group], uncovered: Sequence[Direction], siblings: int, exposed: list[str] | None
 ) -> Sighting:
     owner = groups[0].owner
-    pods = sorted((pod for group in groups for pod in group.pods), key=key_of)
+    pods = [pod for group in groups for pod in group.pods]
     medium = siblings > 0 or bool(exposed)
     policies = sorted({name for group in groups for name in group.coverage.names})
     return Sighting(

@@ -30,8 +30,8 @@ _ROOM = (Predicate.RESOURCE, Predicate.SLOTS, Predicate.HOST_PORT)
 
 class Tried(NamedTuple):
     """
-    Nodes on which the same fails for one demand, those that lack the least room first (then by name): ``obstacles`` are
-    those of the first, ``nearest`` how many are as near as it.
+    Nodes on which the same fails for one demand, those that lack the least room first (then by name):
+    ``obstacles`` are those of the first, ``nearest`` how many are as near as it.
     """
 
     rooms: tuple[Room, ...]
@@ -108,7 +108,10 @@ def considered(tried: Sequence[Tried]) -> list[Tried]:
 
 
 def is_open(demand: Demand, tried: Tried) -> bool:
-    """Whether such pods may ever go there: the node stays, and is kept neither for the control plane nor for GPUs."""
+    """
+    Whether such pods may ever go there: the node stays, and is kept neither for the control plane nor for
+    GPUs.
+    """
     taints = (one.name for one in tried.obstacles if one.predicate is Predicate.TAINT)
     reserved = any(reserved_for_others(taint, bool(demand.accelerators)) for taint in taints)
     return not reserved and not leaving(tried.room.node)
@@ -126,13 +129,17 @@ def changes(inventory: Inventory, demand: Demand, tried: Sequence[Tried]) -> lis
 
 
 def sentence(demand: Demand, change: Change, room: Room, largest: str = "") -> str:
-    """A change on one of its nodes in words that name objects and quantities; ``largest`` free block as text."""
+    """
+    A change on one of its nodes in words that name objects and quantities; ``largest`` free block as text.
+    """
     ordered = sorted(change.tried.obstacles, key=_standing)
     return " and ".join(_words(demand, one, room, largest if one is ordered[0] else "") for one in ordered)
 
 
 def _lacking(demand: Demand, room: Room) -> tuple[tuple[object, ...], float]:
-    """What a node lacks room of, as far as it makes a difference in kind, and the share of the node to be freed."""
+    """
+    What a node lacks room of, as far as it makes a difference in kind, and the share of the node to be freed.
+    """
     lacking: list[object] = []
     share = 0.0
     free = room.free

@@ -33,13 +33,14 @@ PROVISIONER_PODS = {
     "efs.csi.aws.com": ("app", "efs-csi-controller"),
     "fsx.csi.aws.com": ("app", "fsx-csi-controller"),
     "disk.csi.azure.com": ("app", "csi-azuredisk-controller"),
-    "file.csi.azure.com": ("app", "csi-azurefile-controller"),
     "nfs.csi.k8s.io": ("app", "csi-nfs-controller"),
     "smb.csi.k8s.io": ("app", "csi-smb-controller"),
-    "driver.longhorn.io": ("app", "csi-provisioner"),
     "rancher.io/local-path": ("app", "local-path-provisioner"),
 }
-"""The label by which the pods of well-known provisioners are found (their own manifests and charts)."""
+"""
+The label by which the pods of well-known provisioners are found, as their manifests write it. A label that
+several drivers share (``app=csi-provisioner``) proves nothing and is left out.
+"""
 
 
 class Obstacle(NamedTuple):
@@ -142,7 +143,7 @@ def _dynamic(inventory: Inventory, storage_class: StorageClass, failures: Sequen
     touches = _touched(storage_class)
     down = _pods_down(inventory, provisioner)
     if down:
-        text = f"none of the {len(down)} pods of its provisioner {provisioner} is ready"
+        text = f"its provisioner {provisioner} has no ready pod ({len(down)} seen)"
         owners = tuple(Ref("", "Pod", pod.namespace, pod.name, pod.uid) for pod in down[:3])
         return Obstacle("provisioner-down", text, inventory.ages.wait, touches=(*touches, *owners))
     said = max(failures, key=lambda event: (event.last, event.name), default=None)

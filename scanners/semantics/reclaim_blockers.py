@@ -2,9 +2,9 @@
 An empty node that no autoscaler takes away is kept by one pod, one budget or one annotation, and nobody says
 which.
 
-Source: kubernetes/autoscaler ``simulator/drainability`` (its default flags) and karpenter's disruption
-documentation. Bare pods, local storage and system pods without a budget stop the cluster autoscaler only;
-annotations and budgets stop both.
+Source: kubernetes/autoscaler, ``simulator/drainability/rules`` and ``utils/drain``, with default flags. Bare
+pods, local storage and system pods without a budget stop the cluster autoscaler only; annotations and budgets
+stop both it and Karpenter.
 """
 
 from collections import defaultdict

@@ -117,9 +117,11 @@ def _summed(pods: Iterable[Pod]) -> _Use:
             homeless += 1
     used: dict[str, dict[str, Decimal]] = {}
     ports: dict[str, set[tuple[str, int]]] = {}
+    templates = {template for _, template in counted}
+    needs = {template: tuple(room_needed(template).items()) for template in templates}
     for (node, template), count in counted.items():
         on_node = used.setdefault(node, {})
-        for resource, amount in room_needed(template).items():
+        for resource, amount in needs[template]:
             taken = amount if count == 1 else amount * count
             on_node[resource] = on_node[resource] + taken if resource in on_node else taken
         if template.host_ports:

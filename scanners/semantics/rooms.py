@@ -74,7 +74,14 @@ def _planned(carried: Mapping[Family, tuple[int, Counter[str]]], node: Node, tai
 def _stance(node: Node) -> object:
     """All that placement looks at besides labels and room."""
     devices = tuple(sorted(in_capacity(node).items()))
-    return _family(node), devices, node.taints, node.unschedulable, bool(node.deleted), is_accelerator_node(node)
+    return (
+        _family(node),
+        devices,
+        node.taints,
+        node.unschedulable,
+        bool(node.deleted),
+        is_accelerator_node(node),
+    )
 
 
 def _family(node: Node) -> Family:

@@ -133,6 +133,12 @@ def refused_namespaces(inventory: Inventory, hooks: Sequence[Webhook]) -> set[st
     return found
 
 
+def may_ask(inventory: Inventory, hook: Webhook) -> bool:
+    """Whether a webhook is asked about anything: a namespace matches, or none was read and it takes all."""
+    spaces = namespaces_of(inventory, hook)
+    return _is_empty(hook.namespace_selector) if spaces is None else bool(spaces)
+
+
 def asks_about_pods(hook: Webhook) -> bool:
     """Whether a webhook is asked before a pod is created."""
     return any(_takes_pods(rule) for rule in hook.rules)

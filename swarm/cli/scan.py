@@ -81,14 +81,14 @@ def plan_for(settings: Settings, now: float | None = None) -> Plan:
     """The checks that the settings choose, and under which numbers they look."""
     chosen = [check for check in catalogue().values() if _chosen(check, settings)]
     return Plan(
-        checks=[_without_logs(check) if not settings.logs else check for check in chosen],
+        checks=chosen,
         skipped=[check for check in catalogue().values() if check not in chosen],
         limits=settings.limits,
         ages=settings.check_ages,
         window=settings.since,
         now=now,
         deadline=settings.deadline,
-        namespaces=tuple(settings.namespace),
+        unread=frozenset() if settings.logs else frozenset({POD_LOGS}),
     )
 
 
@@ -97,12 +97,6 @@ def _chosen(check: Scanner, settings: Settings) -> bool:
         return False
     asked = bool(settings.concern or settings.check)
     return not asked or check.concern in settings.concern or check.code in settings.check
-
-
-def _without_logs(check: Scanner) -> Scanner:
-    import msgspec
-
-    return msgspec.structs.replace(check, sharpened_by=tuple(s for s in check.sharpened_by if s != POD_LOGS))
 
 
 def _refuse_absent(flags: Mapping[str, str | None]) -> None:

@@ -93,7 +93,7 @@ WORLDS: dict[str, tuple[World, World]] = {
     ),
     "R-103": (
         pair((Kind.NODE_NOT_READY, {"subject": ONE}), (Kind.POD_UNREACHABLE, on(APP, "gpu-01"))),
-        pair((Kind.NODE_NOT_READY, {"subject": ONE}), (Kind.POD_UNREACHABLE, on(APP, "gpu-01", since=30))),
+        pair((Kind.NODE_NOT_READY, {"subject": ONE}), (Kind.POD_UNREACHABLE, on(APP, "gpu-02"))),
     ),
     "R-104": (
         pair((Kind.NODE_NOT_READY, {"subject": ONE}), (Kind.ATTACH_CONFLICT, {"subject": DATA})),
@@ -152,6 +152,16 @@ WORLDS: dict[str, tuple[World, World]] = {
         pair(
             (Kind.POOL_FULL, {"subject": pool("gpu")}),
             (Kind.POD_UNSCHEDULABLE, {"subject": APP, "facts": {"cause": "short"}, "touches": [TWO]}),
+        ),
+    ),
+    "R-210": (
+        pair(
+            (Kind.CPU_ON_GPU_NODE, on(OTHER, "gpu-01")),
+            (Kind.POD_UNSCHEDULABLE, {"subject": APP, "facts": {"cause": "slots"}, "touches": [OTHER]}),
+        ),
+        pair(
+            (Kind.CPU_ON_GPU_NODE, on(OTHER, "gpu-01")),
+            (Kind.POD_UNSCHEDULABLE, {"subject": APP, "facts": {"cause": "short"}, "touches": [OTHER]}),
         ),
     ),
     "R-212": (
@@ -230,7 +240,7 @@ WORLDS: dict[str, tuple[World, World]] = {
     ),
     "R-503": (
         pair((Kind.CRASH_LOOP, {"subject": TRAIN}), (Kind.JOB_FAILING, {"subject": TRAIN})),
-        pair((Kind.CRASH_LOOP, {"subject": TRAIN, "since": 5}), (Kind.JOB_FAILING, {"subject": TRAIN})),
+        pair((Kind.CRASH_LOOP, {"subject": TRAIN, "since": 5}), (Kind.JOB_FAILED, {"subject": TRAIN, "until": 10})),
     ),
     "R-508": (
         pair((Kind.WORKLOAD_UNAVAILABLE, {"subject": APP}), (Kind.SERVICE_NO_ENDPOINTS, {"subject": FRONT})),

@@ -65,7 +65,7 @@ class Batches:
         facts, self.seen, broken = mark
         del self.facts[facts:], self.broken[broken:]
 
-    def take(self, text: bytes) -> None:
+    def take(self, text: bytes | memoryview) -> None:
         """
         Decode a JSON array of objects and keep what is reduced of them.
 
@@ -92,7 +92,7 @@ class Batches:
                 keep(fact)
         self.seen += len(objects)
 
-    def _one_by_one(self, text: bytes) -> list[Any]:
+    def _one_by_one(self, text: bytes | memoryview) -> list[Any]:
         objects, broken = [], []
         for raw in _raws(text):
             try:

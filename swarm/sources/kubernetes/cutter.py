@@ -18,6 +18,9 @@ _ITEMS = b'"items":['
 _OPEN, _CLOSE, _COMMA = b"[],"
 
 
+Text = bytes | memoryview
+
+
 class _Meta(msgspec.Struct, rename={"token": "continue"}):
     token: str | None = None
 
@@ -39,12 +42,12 @@ class Cutter:
     """
     Feed it a list's body in pieces; it hands whole JSON arrays of items to ``take``.
 
-    ``take`` raises :class:`msgspec.DecodeError` for a text that is not one whole array. ``token`` is the
-    list's continue token, known before the items for typed lists, after them for custom resources, whose keys
-    are sorted.
+    The text is lent for the call only. ``take`` raises :class:`msgspec.DecodeError` for a text that is not
+    one whole array. ``token`` is the list's continue token, known before the items for typed lists, after
+    them for custom resources, whose keys are sorted.
     """
 
-    def __init__(self, take: Callable[[bytes], None], size: int = CUT) -> None:
+    def __init__(self, take: Callable[[Text], None], size: int = CUT) -> None:
         self.token = ""
         self._take = take
         self._size = size
@@ -74,8 +77,8 @@ class Cutter:
             raise msgspec.DecodeError("the list breaks off")
         tail = bytes(self._buffer[end + 1 :]).strip()
         self._read_head(b"{" + tail.removeprefix(b","))
-        self._take(bytes(memoryview(self._buffer)[: end + 1]))
-        self._buffer.clear()
+        self._take(memoryview(self._buffer)[: end + 1])
+        self._buffer = bytearray()
 
     def salvage(self) -> None:
         """Take the whole items that are left of a body that broke off."""
@@ -104,17 +107,23 @@ class Cutter:
         at = buffer.rfind(self._edge)
         while at > 0:
             buffer[at + 1] = _CLOSE
-            text = bytes(memoryview(buffer)[: at + 2])
             try:
-                self._take(text)
+                self._take(memoryview(buffer)[: at + 2])
             except msgspec.DecodeError:
                 buffer[at + 1] = _COMMA
                 at = buffer.rfind(self._edge, 0, at)
                 continue
-            del buffer[: at + 1]
-            buffer[0] = _OPEN
+            self._drop(at + 1)
             return True
         return False
+
+    def _drop(self, length: int) -> None:
+        """Forget what was taken; the item's comma becomes the list's bracket."""
+        try:
+            del self._buffer[:length]
+        except BufferError:  # somebody still holds a part of the text: leave it the old buffer
+            self._buffer = bytearray(memoryview(self._buffer)[length:])
+        self._buffer[0] = _OPEN
 
     def _take_whole(self) -> None:
         """A body of another shape: pretty-printed, without items, items null."""
@@ -122,7 +131,7 @@ class Cutter:
         self.token = (whole.metadata.token if whole.metadata else None) or self.token
         if whole.items:
             self._take(msgspec.json.encode(whole.items))
-        self._buffer.clear()
+        self._buffer = bytearray()
 
     def _read_head(self, text: bytes) -> None:
         head = _head(text)

@@ -51,7 +51,8 @@ _STATES: tuple[tuple[type[DeepscanError], SliceState], ...] = (
 
 class Compression:
     """
-    Whether to ask for gzip: the first large page with it, the second without, then without it only if that was clearly faster.
+    Whether to ask for gzip: the first large page with it, the second without, then without it only if that
+    was clearly faster.
 
     Inside the cluster's network compression costs more than it spares, over a VPN it spares nine tenths.
     """

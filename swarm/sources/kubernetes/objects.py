@@ -12,7 +12,7 @@ import msgspec
 
 from scanners.facts.slices import Slice
 from swarm.sources.kubernetes.batch import Batches
-from swarm.sources.kubernetes.kinds import KINDS, place, slice_of
+from swarm.sources.kubernetes.kinds import KINDS, ordered, slice_of
 from swarm.sources.kubernetes.reduce.pool import Pool
 
 
@@ -41,7 +41,7 @@ def facts_of(
             broken.append(f"{slice_.kind}: {error}")
             continue
         batch.take(text)
-    found = {slice_: sorted(batch.facts, key=place) for slice_, batch in batches.items()}
+    found = {slice_: ordered(batch.facts) for slice_, batch in batches.items()}
     skipped += sum(batch.dropped for batch in batches.values())
     broken += [f"{slice_.kind} {one}" for slice_, batch in batches.items() for one in batch.broken]
     return found, skipped, broken

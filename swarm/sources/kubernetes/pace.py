@@ -30,15 +30,10 @@ class Pace:
     @asynccontextmanager
     async def seat(self) -> AsyncIterator[None]:
         """Wait for a seat, first come first served, and hold it for one page."""
-        while self._taken >= self.seats:
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            finally:
-                if turn in self._waiting:
-                    self._waiting.remove(turn)
-        self._taken += 1
+        if self._taken < self.seats and not self._waiting:
+            self._taken += 1
+        else:
+            await self._turn()
         try:
             yield
         finally:
@@ -60,13 +55,25 @@ class Pace:
             self.page = min(self._largest_page, self.page * 2)
             self._wake()
 
+    async def _turn(self) -> None:
+        """Wait until a seat is handed over."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # handed over too late: the next one takes it
+                self._taken -= 1
+                self._wake()
+            raise
+
     def _wake(self) -> None:
-        free = self.seats - self._taken
-        while free > 0 and self._waiting:
+        """Hand free seats over to those who wait longest."""
+        while self._waiting and self._taken < self.seats:
             turn = self._waiting.popleft()
             if not turn.done():
+                self._taken += 1
                 turn.set_result(None)
-                free -= 1
 
 
 class Rate:

@@ -21,7 +21,7 @@ from swarm.sources.kubernetes import logs
 from swarm.sources.kubernetes.batch import Batches
 from swarm.sources.kubernetes.connection import Connection
 from swarm.sources.kubernetes.discovery import Served, discover, list_path
-from swarm.sources.kubernetes.kinds import KINDS, place
+from swarm.sources.kubernetes.kinds import KINDS, ordered
 from swarm.sources.kubernetes.listing import Compression, Listing
 from swarm.sources.kubernetes.reduce.pool import Pool
 from swarm.sources.kubernetes.transport import READ_SECONDS, Transport
@@ -155,7 +155,7 @@ class KubernetesSource:
             if slice_.namespaced and readings[0].state is SliceState.DENIED and not self._stopped:
                 names = await self._namespace_names()
                 readings += await self._in_namespaces(slice_, batches, names, cost)
-        return Read(sorted(batches.facts, key=place), readings, cost.requests)
+        return Read(ordered(batches.facts), readings, cost.requests)
 
     async def _in_namespaces(
         self, slice_: Slice, batches: Batches, names: Sequence[str], cost: Counters

@@ -38,19 +38,41 @@ TYPE = "node.kubernetes.io/instance-type"
 
 @pytest.mark.parametrize(
     "resource",
-    ["nvidia.com/gpu", "nvidia.com/gpu.shared", "nvidia.com/mig-1g.10gb", "nvidia.com/mig-1g.5gb.shared", "amd.com/gpu",
-     "amd.com/cpx_nps4", "gpu.intel.com/i915", "gpu.intel.com/xe", "habana.ai/gaudi", "google.com/tpu",
-     "aws.amazon.com/neuron", "aws.amazon.com/neuroncore", "nvidia.com/mig-1g.5gb+me"],
-)  # fmt: skip
+    [
+        "nvidia.com/gpu",
+        "nvidia.com/gpu.shared",
+        "nvidia.com/mig-1g.10gb",
+        "nvidia.com/mig-1g.5gb.shared",
+        "amd.com/gpu",
+        "amd.com/cpx_nps4",
+        "gpu.intel.com/i915",
+        "gpu.intel.com/xe",
+        "habana.ai/gaudi",
+        "google.com/tpu",
+        "aws.amazon.com/neuron",
+        "aws.amazon.com/neuroncore",
+        "nvidia.com/mig-1g.5gb+me",
+    ],
+)
 def test_these_compute(resource: str) -> None:
     assert is_accelerator(resource)
 
 
 @pytest.mark.parametrize(
     "resource",
-    ["gpu.intel.com/i915_monitoring", "gpu.intel.com/xe_monitoring", "vpc.amazonaws.com/efa", "nvidia.com/gpumem", "cpu",
-     "nvidia.com/gpucores", "gpu.intel.com/millicores", "rdma/hca", "requests.nvidia.com/gpu", "habana.ai/gaudi_x"],
-)  # fmt: skip
+    [
+        "gpu.intel.com/i915_monitoring",
+        "gpu.intel.com/xe_monitoring",
+        "vpc.amazonaws.com/efa",
+        "nvidia.com/gpumem",
+        "cpu",
+        "nvidia.com/gpucores",
+        "gpu.intel.com/millicores",
+        "rdma/hca",
+        "requests.nvidia.com/gpu",
+        "habana.ai/gaudi_x",
+    ],
+)
 def test_these_do_not(resource: str) -> None:
     assert not is_accelerator(resource)
 
@@ -73,33 +95,61 @@ def bare(labels: dict[str, str], capacity: dict[str, str] | None = None) -> Node
     ("said", "labels", "capacity", "cards"),
     [
         ("by machine type, also where one is lost", {TYPE: "p4de.24xlarge", COUNT: "7"}, {GPU: "7"}, 8),
-        ("by GKE's count where the type does not tell", {"cloud.google.com/gke-accelerator-count": "4"}, {GPU: "3"}, 4),
+        (
+            "by GKE's count where the type does not tell",
+            {"cloud.google.com/gke-accelerator-count": "4"},
+            {GPU: "3"},
+            4,
+        ),
         ("by feature discovery", {PRODUCT: A100, COUNT: "8"}, {GPU: "7"}, 8),
         ("by capacity", {}, {GPU: "4"}, 4),
-        ("single MIG: seven small slices a card", {PRODUCT: f"{A100}-MIG-1g.10gb", COUNT: "56"}, {GPU: "56"}, 8),
+        (
+            "single MIG: seven small slices a card",
+            {PRODUCT: f"{A100}-MIG-1g.10gb", COUNT: "56"},
+            {GPU: "56"},
+            8,
+        ),
         ("single MIG: four with doubled memory", {PRODUCT: f"{A100}-MIG-1g.20gb"}, {GPU: "32"}, 8),
-        ("single MIG: on the 40 GB card 1g.10gb is the doubled one",
-         {PRODUCT: "NVIDIA-A100-SXM4-40GB-MIG-1g.10gb"}, {GPU: "32"}, 8),
+        (
+            "single MIG: on the 40 GB card 1g.10gb is the doubled one",
+            {PRODUCT: "NVIDIA-A100-SXM4-40GB-MIG-1g.10gb"},
+            {GPU: "32"},
+            8,
+        ),
         ("single MIG: two of three slices", {PRODUCT: f"{A100}-MIG-3g.40gb"}, {GPU: "16"}, 8),
         ("single MIG: three of two slices", {PRODUCT: f"{A100}-MIG-2g.20gb"}, {GPU: "24"}, 8),
         ("single MIG: the whole card as one", {PRODUCT: f"{A100}-MIG-7g.80gb"}, {GPU: "8"}, 8),
         ("an A30 has four slices", {PRODUCT: "NVIDIA-A30-MIG-1g.6gb"}, {GPU: "8"}, 2),
         ("an H200 names no memory", {PRODUCT: "NVIDIA-H200-MIG-1g.18gb"}, {GPU: "56"}, 8),
         ("a GH200 names another", {PRODUCT: "NVIDIA-GH200-480GB-MIG-1g.12gb"}, {GPU: "7"}, 1),
-        ("mixed MIG beside whole cards", {PRODUCT: A100},
-         {GPU: "6", "nvidia.com/mig-3g.40gb": "2", "nvidia.com/mig-1g.10gb": "7"}, 8),
+        (
+            "mixed MIG beside whole cards",
+            {PRODUCT: A100},
+            {GPU: "6", "nvidia.com/mig-3g.40gb": "2", "nvidia.com/mig-1g.10gb": "7"},
+            8,
+        ),
         ("mixed MIG of halves", {PRODUCT: A100}, {GPU: "0", "nvidia.com/mig-3g.40gb": "16"}, 8),
         ("time-slicing", {PRODUCT: f"{A100}-SHARED", REPLICAS: "4"}, {GPU: "32"}, 8),
-        ("time-slicing under a name of its own", {PRODUCT: A100, REPLICAS: "4"}, {"nvidia.com/gpu.shared": "32"}, 8),
+        (
+            "time-slicing under a name of its own",
+            {PRODUCT: A100, REPLICAS: "4"},
+            {"nvidia.com/gpu.shared": "32"},
+            8,
+        ),
         ("replicas of one are none", {PRODUCT: A100, REPLICAS: "1"}, {GPU: "8"}, 8),
         ("AMD partitions", {}, {"amd.com/cpx_nps4": "64"}, 8),
         ("Gaudi", {}, {"habana.ai/gaudi": "8"}, 8),
-        ("Neuron cores are the same hardware", {}, {"aws.amazon.com/neuron": "16", "aws.amazon.com/neuroncore": "32"}, 16),
+        (
+            "Neuron cores are the same hardware",
+            {},
+            {"aws.amazon.com/neuron": "16", "aws.amazon.com/neuroncore": "32"},
+            16,
+        ),
         ("Neuron by cores alone", {}, {"aws.amazon.com/neuroncore": "32"}, 16),
         ("never two vendors added", {}, {GPU: "4", "gpu.intel.com/i915": "1"}, 4),
         ("a CPU node", {}, {}, 0),
     ],
-)  # fmt: skip
+)
 def test_cards_of_a_node(said: str, labels: dict[str, str], capacity: dict[str, str], cards: int) -> None:
     assert physical_gpus(bare(labels, capacity)) == cards, said
 
@@ -148,14 +198,26 @@ def test_never_more_is_held_than_there_is(cards: int, replicas: int, pods: int) 
 @pytest.mark.parametrize(
     ("name", "short"),
     [
-        ("NVIDIA-A100-SXM4-80GB-MIG-1g.10gb", "A100"), ("NVIDIA-A100-SXM4-80GB-SHARED", "A100"),
-        ("NVIDIA-A100-SXM4-40GB-MIG-1g.5gb-SHARED", "A100"), ("nvidia-tesla-a100", "A100"), ("nvidia-h100-mega-80gb", "H100"),
-        ("Tesla-V100-SXM2-16GB", "V100"), ("Tesla T4", "T4"), ("nvidia-l4", "L4"), ("NVIDIA-L40S", "L40S"), ("a10g", "A10G"),
-        ("NVIDIA-A10", "A10"), ("AMD_Instinct_MI300X_OAM", "MI300X"), ("NVIDIA-GH200-480GB", "GH200"), ("nvidia-gb200", "GB200"),
-        ("NVIDIA-RTX-PRO-6000-Blackwell-Server-Edition", "RTX-PRO-6000"), ("NVIDIA-GeForce-RTX-4090", "RTX-4090"),
-        ("NVIDIA-Some-New-Card", "Some-New-Card"), ("", ""),
+        ("NVIDIA-A100-SXM4-80GB-MIG-1g.10gb", "A100"),
+        ("NVIDIA-A100-SXM4-80GB-SHARED", "A100"),
+        ("NVIDIA-A100-SXM4-40GB-MIG-1g.5gb-SHARED", "A100"),
+        ("nvidia-tesla-a100", "A100"),
+        ("nvidia-h100-mega-80gb", "H100"),
+        ("Tesla-V100-SXM2-16GB", "V100"),
+        ("Tesla T4", "T4"),
+        ("nvidia-l4", "L4"),
+        ("NVIDIA-L40S", "L40S"),
+        ("a10g", "A10G"),
+        ("NVIDIA-A10", "A10"),
+        ("AMD_Instinct_MI300X_OAM", "MI300X"),
+        ("NVIDIA-GH200-480GB", "GH200"),
+        ("nvidia-gb200", "GB200"),
+        ("NVIDIA-RTX-PRO-6000-Blackwell-Server-Edition", "RTX-PRO-6000"),
+        ("NVIDIA-GeForce-RTX-4090", "RTX-4090"),
+        ("NVIDIA-Some-New-Card", "Some-New-Card"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_the_name_people_use(name: str, short: str) -> None:
     assert short_product(name) == short
 

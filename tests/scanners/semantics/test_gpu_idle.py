@@ -25,7 +25,9 @@ def ended(seconds: float) -> PodState:
 
 def killed(uid: str, seconds: float) -> Event:
     regarding = ObjectReference("Pod", "team", "gone", uid)
-    return Event(namespace="team", name="e", reason="Killing", regarding=regarding, last=ago(seconds), host="gpu-0")
+    return Event(
+        namespace="team", name="e", reason="Killing", regarding=regarding, last=ago(seconds), host="gpu-0"
+    )
 
 
 def test_a_node_that_nobody_uses() -> None:
@@ -53,7 +55,10 @@ def test_cpu_pods_do_not_make_it_busy() -> None:
         ("young", [node("gpu-0", gpus=8, age=1200)]),
         ("cordoned", [node("gpu-0", gpus=8, unschedulable=True)]),
         ("being deleted", [node("gpu-0", gpus=8, deleted=ago(60))]),
-        ("being scaled away", [node("gpu-0", gpus=8, taints=["ToBeDeletedByClusterAutoscaler=1:NoSchedule"])]),
+        (
+            "being scaled away",
+            [node("gpu-0", gpus=8, taints=["ToBeDeletedByClusterAutoscaler=1:NoSchedule"])],
+        ),
         ("not ready", [node("gpu-0", gpus=8, ready="False")]),
         ("ready unknown", [node("gpu-0", gpus=8, ready="Unknown")]),
         ("offers none", [node("gpu-0", gpus=8, offers={GPU: "0"})]),

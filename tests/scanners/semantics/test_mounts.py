@@ -44,13 +44,21 @@ def verdict(one: Pod, *facts: Any, **more: Any) -> Verdict:
             [claim("data", storage_class=None), LATER],
             "mend claim data: it is unbound and no class is the default",
         ),
-        ("no class on purpose", [claim("data", storage_class="")], "mend claim data: it is unbound and names no class"),
+        (
+            "no class on purpose",
+            [claim("data", storage_class="")],
+            "mend claim data: it is unbound and names no class",
+        ),
         (
             "class is gone",
             [claim("data", storage_class="fast"), AT_ONCE],
             "mend claim data: it is unbound, storage class fast does not exist",
         ),
-        ("going", [claim("data", volume="pv", deleted="2026-03-04T11:00:00Z")], "mend claim data: it is being deleted"),
+        (
+            "going",
+            [claim("data", volume="pv", deleted="2026-03-04T11:00:00Z")],
+            "mend claim data: it is being deleted",
+        ),
     ],
 )
 def test_a_claim_that_blocks_everywhere(said: str, facts: list[Any], change: str) -> None:
@@ -73,7 +81,11 @@ def test_a_claim_for_one_pod_alone_is_held() -> None:
 
 @pytest.mark.parametrize("denied", [PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, STORAGECLASSES])
 def test_what_was_not_read_of_claims_blocks_nothing_and_is_named(denied: Any) -> None:
-    facts = {PERSISTENTVOLUMECLAIMS: [], PERSISTENTVOLUMES: [claim("data", volume="pv")], STORAGECLASSES: [claim("data")]}
+    facts = {
+        PERSISTENTVOLUMECLAIMS: [],
+        PERSISTENTVOLUMES: [claim("data", volume="pv")],
+        STORAGECLASSES: [claim("data")],
+    }
     found = verdict(waiting("data"), node("n"), *facts[denied], unread=[denied])
     assert found.cause is Cause.FEASIBLE_NOW
     assert found.unevaluated == (f"volumes ({denied.name} not read)",)
@@ -130,7 +142,9 @@ def test_no_conflict_where_nothing_would_fit_anyway() -> None:
 def test_a_local_volume_binds_to_its_node() -> None:
     terms = (NodeTerm((SelectorTerm("kubernetes.io/hostname", "In", ("n1",)),)),)
     local = Volume(name="pv", required_nodes=terms)
-    found = verdict(waiting("data"), node("n0"), node("n1", unschedulable=True), claim("data", volume="pv"), local)
+    found = verdict(
+        waiting("data"), node("n0"), node("n1", unschedulable=True), claim("data", volume="pv"), local
+    )
     assert (found.cause, found.smallest_change) == (Cause.CORDON, "uncordon node n1")
 
 

@@ -16,7 +16,12 @@ from scanners.semantics.rooms import rooms
 from scanners.semantics.scheduling import Cause, explain_pending, feasible_if, would_fit
 from tests.scanners.semantics.world import GPU, inventory, node, pod, template
 
-TAINTS = ("dedicated=ml:NoSchedule", "node.kubernetes.io/not-ready:NoExecute", "soft=yes:PreferNoSchedule", f"{GPU}=p:NoSchedule")
+TAINTS = (
+    "dedicated=ml:NoSchedule",
+    "node.kubernetes.io/not-ready:NoExecute",
+    "soft=yes:PreferNoSchedule",
+    f"{GPU}=p:NoSchedule",
+)
 
 templates = st.builds(
     lambda cpu, gpus, zone, tolerates, port, pinned: template(
@@ -27,9 +32,13 @@ templates = st.builds(
         host_ports=(Port(80),) if port else (),
         required_nodes=(NodeTerm((SelectorTerm("zone", "NotIn", (pinned,)),)),) if pinned else None,
     ),
-    st.integers(1, 6), st.sampled_from([0, 0, 1, 4, 8]), st.sampled_from(["", "", "a", "c"]), st.booleans(), st.booleans(),
+    st.integers(1, 6),
+    st.sampled_from([0, 0, 1, 4, 8]),
+    st.sampled_from(["", "", "a", "c"]),
+    st.booleans(),
+    st.booleans(),
     st.sampled_from(["", "", "b"]),
-)  # fmt: skip
+)
 
 nodes = st.builds(
     lambda cpu, slots, gpus, lost, zone, taints, cordoned: node(
@@ -42,9 +51,14 @@ nodes = st.builds(
         unschedulable=cordoned,
         offers={GPU: str(max(0, gpus - lost))} if gpus is not None else {},
     ),
-    st.integers(1, 8), st.integers(1, 4), st.sampled_from([None, None, 4, 8]), st.sampled_from([0, 0, 1, 8]),
-    st.sampled_from("ab"), st.lists(st.sampled_from(TAINTS), max_size=2, unique=True), st.booleans(),
-)  # fmt: skip
+    st.integers(1, 8),
+    st.integers(1, 4),
+    st.sampled_from([None, None, 4, 8]),
+    st.sampled_from([0, 0, 1, 8]),
+    st.sampled_from("ab"),
+    st.lists(st.sampled_from(TAINTS), max_size=2, unique=True),
+    st.booleans(),
+)
 
 
 @st.composite
@@ -60,7 +74,9 @@ def worlds(draw: st.DrawFn) -> tuple[Inventory, Pod]:
 
 
 def renamed(one: Node, name: str) -> Node:
-    return Node(**{field: getattr(one, field) for field in one.__struct_fields__} | {"name": name, "uid": name})
+    return Node(
+        **{field: getattr(one, field) for field in one.__struct_fields__} | {"name": name, "uid": name}
+    )
 
 
 def takes(world: Inventory, of: PodTemplate, one: Node) -> bool:
@@ -78,7 +94,9 @@ def takes(world: Inventory, of: PodTemplate, one: Node) -> bool:
     if len(there) >= int(one.allocatable["pods"]):
         return False
     for resource, wanted in effective_requests(of).items():
-        used = sum((effective_requests(other.template).get(resource, Decimal(0)) for other in there), Decimal(0))
+        used = sum(
+            (effective_requests(other.template).get(resource, Decimal(0)) for other in there), Decimal(0)
+        )
         if used + wanted > int(one.allocatable.get(resource, "0")):
             return False
     return True
@@ -124,7 +142,10 @@ def test_what_a_verdict_names_would_help(drawn: tuple[Inventory, Pod]) -> None:
     world, waiting = drawn
     found = explain_pending(world, [waiting])
     there = [one for one in world.pods if one.node in found.nearest_nodes]
-    if found.cause in (Cause.SHORT, Cause.FRAGMENTED, Cause.CPU_OR_MEMORY, Cause.SLOTS, Cause.HOST_PORT) and there:
+    if (
+        found.cause in (Cause.SHORT, Cause.FRAGMENTED, Cause.CPU_OR_MEMORY, Cause.SLOTS, Cause.HOST_PORT)
+        and there
+    ):
         assert feasible_if(world, waiting, pods=there)
     if found.cause is Cause.CORDON and found.smallest_change.count(" and ") == 0:
         assert feasible_if(world, waiting, nodes=found.nearest_nodes)

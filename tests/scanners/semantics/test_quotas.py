@@ -27,7 +27,9 @@ PLAIN = template({"cpu": "1"})
 NOTHING = template()
 
 
-def quota(hard: dict[str, str] | None = None, used: dict[str, str] | None = None, **more: Any) -> ResourceQuota:
+def quota(
+    hard: dict[str, str] | None = None, used: dict[str, str] | None = None, **more: Any
+) -> ResourceQuota:
     return ResourceQuota(name="q", namespace="team", hard=hard or {}, used=used or {}, **more)
 
 
@@ -72,23 +74,39 @@ def test_a_deadline_of_its_own_makes_a_pod_terminating() -> None:
 def test_what_a_pod_asks_of_a_quota() -> None:
     of = template({"cpu": "500m", "memory": "1Gi"}, {"memory": "2Gi", GPU: "4"})
     assert requested(of, 2) == {
-        "pods": 2, "count/pods": 2, "cpu": 1, "requests.cpu": 1, "memory": 2 * 1024**3, "requests.memory": 2 * 1024**3,
-        "limits.memory": 4 * 1024**3, f"requests.{GPU}": 8,
-    }  # fmt: skip
+        "pods": 2,
+        "count/pods": 2,
+        "cpu": 1,
+        "requests.cpu": 1,
+        "memory": 2 * 1024**3,
+        "requests.memory": 2 * 1024**3,
+        "limits.memory": 4 * 1024**3,
+        f"requests.{GPU}": 8,
+    }
 
 
 def test_what_objects_ask_of_a_quota() -> None:
     assert requested_by_object("jobs", "batch") == {"count/jobs.batch": 1}
     assert requested_by_object("services", count=2) == {"count/services": 2, "services": 2}
     asked = requested_by_claim(claim("data", storage_class="gold", requested="10Gi"))
-    assert asked["gold.storageclass.storage.k8s.io/requests.storage"] == asked["requests.storage"] == 10 * 1024**3
+    assert (
+        asked["gold.storageclass.storage.k8s.io/requests.storage"]
+        == asked["requests.storage"]
+        == 10 * 1024**3
+    )
     assert asked["persistentvolumeclaims"] == 1
 
 
 def test_what_falls_short() -> None:
     full = quota({f"requests.{GPU}": "32", "pods": "50"}, {f"requests.{GPU}": "30", "pods": "10"})
     (found,) = shortfalls(full, requested(gpu_template(8)))
-    assert (found.resource, found.requested, found.used, found.hard, found.short) == (f"requests.{GPU}", 8, 30, 32, 6)
+    assert (found.resource, found.requested, found.used, found.hard, found.short) == (
+        f"requests.{GPU}",
+        8,
+        30,
+        32,
+        6,
+    )
     assert shortfalls(full, requested(gpu_template(2))) == []
 
 
@@ -127,14 +145,19 @@ def test_who_fills_it() -> None:
     ("message", "quotas", "asked"),
     [
         (
-            'pods "train-" is forbidden: exceeded quota: team-b, requested: requests.nvidia.com/gpu=8,'
-            " used: requests.nvidia.com/gpu=32, limited: requests.nvidia.com/gpu=32",
+            (
+                'pods "train-" is forbidden: exceeded quota: team-b, requested: requests.nvidia.com/gpu=8,'
+                " used: requests.nvidia.com/gpu=32, limited: requests.nvidia.com/gpu=32"
+            ),
             ["team-b"],
             {f"requests.{GPU}": 8},
         ),
         (
-            'Error creating: pods "x-1" is forbidden: exceeded quota: compute, requested: limits.memory=2Gi,requests.cpu=500m,'
-            " used: limits.memory=7Gi,requests.cpu=3500m, limited: limits.memory=8Gi,requests.cpu=4",
+            (
+                'Error creating: pods "x-1" is forbidden: exceeded quota: compute, requested:'
+                " limits.memory=2Gi,requests.cpu=500m,"
+                " used: limits.memory=7Gi,requests.cpu=3500m, limited: limits.memory=8Gi,requests.cpu=4"
+            ),
             ["compute"],
             {"limits.memory": 2 * 1024**3, "requests.cpu": Decimal("0.5")},
         ),
@@ -155,6 +178,14 @@ amounts = st.integers(0, 20)
 
 @given(st.dictionaries(st.sampled_from("abc"), st.tuples(amounts, amounts, amounts)))
 def test_short_is_what_is_missing_and_nothing_else(drawn: dict[str, tuple[int, int, int]]) -> None:
-    one = quota({key: str(hard) for key, (hard, _, _) in drawn.items()}, {key: str(used) for key, (_, used, _) in drawn.items()})
-    found = {short.resource: short.short for short in shortfalls(one, {key: Decimal(ask) for key, (*_, ask) in drawn.items()})}
-    assert found == {key: used + ask - hard for key, (hard, used, ask) in drawn.items() if ask and used + ask > hard}
+    one = quota(
+        {key: str(hard) for key, (hard, _, _) in drawn.items()},
+        {key: str(used) for key, (_, used, _) in drawn.items()},
+    )
+    found = {
+        short.resource: short.short
+        for short in shortfalls(one, {key: Decimal(ask) for key, (*_, ask) in drawn.items()})
+    }
+    assert found == {
+        key: used + ask - hard for key, (hard, used, ask) in drawn.items() if ask and used + ask > hard
+    }

@@ -21,7 +21,11 @@ from tests.scanners.semantics.world import GPU, inventory, node, pod, template
 
 def container(cpu: str = "", *, gpus: str = "", sidecar: bool = False, init: bool = False) -> Container:
     return Container(
-        name="c", requests={"cpu": cpu} if cpu else {}, limits={GPU: gpus} if gpus else {}, sidecar=sidecar, init=init
+        name="c",
+        requests={"cpu": cpu} if cpu else {},
+        limits={GPU: gpus} if gpus else {},
+        sidecar=sidecar,
+        init=init,
     )
 
 
@@ -118,11 +122,14 @@ containers = st.lists(st.tuples(millis, st.booleans()), max_size=5)
 def test_the_formula_said_another_way(plain: list[int], init: list[tuple[int, bool]], overhead: int) -> None:
     of = PodTemplate(
         containers=tuple(container(f"{amount}m") for amount in plain),
-        init_containers=tuple(container(f"{amount}m", sidecar=sidecar, init=True) for amount, sidecar in init),
+        init_containers=tuple(
+            container(f"{amount}m", sidecar=sidecar, init=True) for amount, sidecar in init
+        ),
         overhead={"cpu": f"{overhead}m"},
     )
     steps = [
-        amount + sum(other for other, sidecar in init[:place] if sidecar) for place, (amount, _) in enumerate(init)
+        amount + sum(other for other, sidecar in init[:place] if sidecar)
+        for place, (amount, _) in enumerate(init)
     ]
     together = sum(plain) + sum(amount for amount, sidecar in init if sidecar)
     expected = max([together, *steps]) + overhead

@@ -43,7 +43,8 @@ def test_a_toleration_of_dedicated_gpu(toleration: Toleration, tolerated: bool) 
 
 
 @pytest.mark.parametrize(
-    ("operator", "value", "tolerated"), [("Gt", "950", True), ("Gt", "990", False), ("Lt", "990", False), ("Gt", "x", False)]
+    ("operator", "value", "tolerated"),
+    [("Gt", "950", True), ("Gt", "990", False), ("Lt", "990", False), ("Gt", "x", False)],
 )
 def test_numeric_tolerations_compare_the_taints_value(operator: str, value: str, tolerated: bool) -> None:
     assert tolerates([Toleration("sla", operator, value)], taint("sla=990:NoSchedule")) is tolerated
@@ -54,7 +55,10 @@ def test_preferring_not_to_is_no_refusal() -> None:
 
 
 def test_a_cordon_is_not_told_as_a_taint() -> None:
-    flagged, tainted = node("n", unschedulable=True), node("m", taints=["node.kubernetes.io/unschedulable:NoSchedule"])
+    flagged, tainted = (
+        node("n", unschedulable=True),
+        node("m", taints=["node.kubernetes.io/unschedulable:NoSchedule"]),
+    )
     for found in (flagged, tainted):
         assert cordoned(found)
         assert cordon_blocks((), found)
@@ -79,12 +83,19 @@ def test_nodes_on_their_way_out() -> None:
 
 
 def test_a_taint_is_told_as_kubectl_writes_it() -> None:
-    assert [spoken(taint(text)) for text in ("a=b:NoSchedule", "spot:NoExecute")] == ["a=b:NoSchedule", "spot:NoExecute"]
+    assert [spoken(taint(text)) for text in ("a=b:NoSchedule", "spot:NoExecute")] == [
+        "a=b:NoSchedule",
+        "spot:NoExecute",
+    ]
 
 
 KEYS, VALUES, EFFECTS = ("", "a", "b"), ("", "x", "y"), ("", "NoSchedule", "NoExecute")
-TOLERATIONS = [Toleration(*parts) for parts in itertools.product(KEYS, ("", "Equal", "Exists"), VALUES, EFFECTS)]
-TAINTS = [Taint(*parts) for parts in itertools.product(("a", "b"), VALUES, (*EFFECTS[1:], "PreferNoSchedule"))]
+TOLERATIONS = [
+    Toleration(*parts) for parts in itertools.product(KEYS, ("", "Equal", "Exists"), VALUES, EFFECTS)
+]
+TAINTS = [
+    Taint(*parts) for parts in itertools.product(("a", "b"), VALUES, (*EFFECTS[1:], "PreferNoSchedule"))
+]
 
 
 def naive(toleration: Toleration) -> set[Taint]:
@@ -99,7 +110,10 @@ def naive(toleration: Toleration) -> set[Taint]:
     return covered
 
 
-@given(st.lists(st.sampled_from(TOLERATIONS), max_size=4), st.lists(st.sampled_from(TAINTS), max_size=4, unique=True))
+@given(
+    st.lists(st.sampled_from(TOLERATIONS), max_size=4),
+    st.lists(st.sampled_from(TAINTS), max_size=4, unique=True),
+)
 def test_what_blocks_is_what_no_toleration_covers(tolerations: list[Toleration], taints: list[Taint]) -> None:
     covered = set().union(*(naive(one) for one in tolerations))
     expected = [t for t in taints if t.effect != "PreferNoSchedule" and t not in covered]

@@ -12,6 +12,7 @@ from scanners.facts.node import Node, Taint
 from scanners.facts.pod import Container, Pod, PodState, PodTemplate, Toleration
 from scanners.facts.slices import Slice
 from scanners.facts.storage import Claim, StorageClass, Volume
+from scanners.semantics.scheduling import Verdict, explain_pending
 from scanners.semantics.times import instant, rfc3339
 
 NOW = instant("2026-03-04T12:00:00Z") or 0.0
@@ -31,9 +32,21 @@ def taint(text: str) -> Taint:
     return Taint(key, value, effect)
 
 
-def node(name: str, *, cpu: str = "32", memory: str = "128Gi", slots: str = "110", gpus: int | None = None,
-         labels: dict[str, str] | None = None, taints: Sequence[str] = (), offers: dict[str, str] | None = None,
-         capacity: dict[str, str] | None = None, age: float = 86400, ready: str = "True", **more: Any) -> Node:  # fmt: skip
+def node(
+    name: str,
+    *,
+    cpu: str = "32",
+    memory: str = "128Gi",
+    slots: str = "110",
+    gpus: int | None = None,
+    labels: dict[str, str] | None = None,
+    taints: Sequence[str] = (),
+    offers: dict[str, str] | None = None,
+    capacity: dict[str, str] | None = None,
+    age: float = 86400,
+    ready: str = "True",
+    **more: Any,
+) -> Node:
     """A node; ``gpus`` makes it an A100 node, ``offers`` and ``capacity`` replace single resources."""
     base = {"cpu": cpu, "memory": memory, "pods": slots} | ({GPU: str(gpus)} if gpus is not None else {})
     known = {"nvidia.com/gpu.product": A100} if gpus is not None else {}
@@ -50,9 +63,13 @@ def node(name: str, *, cpu: str = "32", memory: str = "128Gi", slots: str = "110
     )
 
 
-def template(requests: dict[str, str] | None = None, limits: dict[str, str] | None = None, **more: Any) -> PodTemplate:
+def template(
+    requests: dict[str, str] | None = None, limits: dict[str, str] | None = None, **more: Any
+) -> PodTemplate:
     """A template of one container."""
-    return PodTemplate(containers=(Container(name="main", requests=requests or {}, limits=limits or {}),), **more)
+    return PodTemplate(
+        containers=(Container(name="main", requests=requests or {}, limits=limits or {}),), **more
+    )
 
 
 def gpu_template(gpus: int, cpu: str = "1", **more: Any) -> PodTemplate:
@@ -61,8 +78,18 @@ def gpu_template(gpus: int, cpu: str = "1", **more: Any) -> PodTemplate:
     return template({"cpu": cpu}, {GPU: str(gpus)}, **more)
 
 
-def pod(name: str, of: PodTemplate, on: str = "", *, phase: str = "", age: float = 3600, message: str = "",
-        owner: str = "", namespace: str = "team", **more: Any) -> Pod:  # fmt: skip
+def pod(
+    name: str,
+    of: PodTemplate,
+    on: str = "",
+    *,
+    phase: str = "",
+    age: float = 3600,
+    message: str = "",
+    owner: str = "",
+    namespace: str = "team",
+    **more: Any,
+) -> Pod:
     """A pod, running on its node or waiting for one; ``message`` is the scheduler's."""
     state = more.pop("state", None)
     if message:
@@ -70,7 +97,7 @@ def pod(name: str, of: PodTemplate, on: str = "", *, phase: str = "", age: float
     kind, _, owner_name = owner.rpartition("/")
     owners = (Owner("apps", kind, owner_name, f"uid-{owner_name}", True),) if owner else ()
     more.setdefault("labels", {})
-    return Pod(
+    return Pod.of(
         namespace=namespace,
         name=name,
         uid=f"uid-{name}",
@@ -111,6 +138,21 @@ def inventory(*facts: Any, unread: Sequence[Slice] = (), partial: Sequence[Slice
 
     readings = [Reading(slice_.name, state(slice_)) for slice_ in slices.ALL]
     return Inventory(Target("t", "t", "recorded"), NOW, objects, readings)
+
+
+FOUR = gpu_template(4)
+"""A pod that wants four GPUs."""
+
+
+def verdict(*facts: Any, of: PodTemplate = FOUR, **more: Any) -> Verdict:
+    """The verdict on one waiting pod in a world of these facts."""
+    waiting = pod("waiting", of, **more)
+    return explain_pending(inventory(waiting, *facts), [waiting])
+
+
+def holder(on: str, gpus: int, cpu: str = "1") -> Pod:
+    """A pod of the Deployment ``train-NODE`` that holds GPUs there."""
+    return pod(f"holds-{gpus}-{on}", gpu_template(gpus, cpu), on, owner=f"Deployment/train-{on}")
 
 
 _SLICES: dict[type, Slice] = {

@@ -10,10 +10,21 @@ from collections.abc import Sequence
 
 import msgspec
 
-from scanners.facts.pod import ContainerList, ContainerState, Pod, PodState, Terminated, Waiting
+from scanners.facts.pod import (
+    NOTHING_RARE,
+    ContainerList,
+    ContainerState,
+    Pod,
+    PodState,
+    Rare,
+    Terminated,
+    Waiting,
+    packed,
+)
 from swarm.sources.kubernetes.reduce.common import condition
 from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
-from swarm.sources.kubernetes.reduce.template import gates, take_apart, template_of, without_pin
+from swarm.sources.kubernetes.reduce.kin import kin_of
+from swarm.sources.kubernetes.reduce.template import gates, take_apart, without_pin
 from swarm.sources.kubernetes.wire import base
 from swarm.sources.kubernetes.wire import pod as wire
 
@@ -27,31 +38,26 @@ def pod(read: wire.Pod, pool: Pool) -> Pod:
     metadata = read.metadata or wire.PodMetadata()
     spec = read.spec or wire.PodSpec()
     status = read.status or wire.PodStatus()
-    text = pool.string
-    node = text(spec.node_name)
+    node = pool.string(spec.node_name)
+    rare = _rare(metadata, spec, status, pool)
     owners = pool.owners(metadata.owner_references)
-    owner = owners[0].uid if owners else ""
+    if node and owners and owners[0].kind == "DaemonSet":
+        spec.affinity = without_pin(spec.affinity, node)
+    kin = kin_of(metadata, spec, status.phase or "", owners, pool)
+    identity = packed(metadata.name, metadata.uid, metadata.creation_timestamp or "", owners)
+    return Pod(node, kin, identity, rare)
+
+
+def _rare(metadata: wire.PodMetadata, spec: wire.PodSpec, status: wire.PodStatus, pool: Pool) -> Rare:
+    """What is the pod's alone; takes it out of its spec."""
     plain = metadata.deletion_timestamp is None and _plainly_running(spec, status)
     state = None if plain else _state(spec, status, pool)
     claims = take_apart(spec, metadata.name, pool)
-    if node and owners and owners[0].kind == "DaemonSet":
-        spec.affinity = without_pin(spec.affinity, node)
-    return Pod(
-        text(metadata.namespace),
-        metadata.name,
-        metadata.uid,
-        metadata.creation_timestamp or "",
-        node,
-        text(status.phase),
-        template_of(spec, pool, owner),
-        pool.labels(metadata.labels, owner),
-        owners,
-        claims,
-        _annotations(metadata.annotations, pool),
-        state,
-        metadata.deletion_timestamp or "",
-        pool.strings(metadata.finalizers),
-    )
+    annotations = _annotations(metadata.annotations, pool)
+    if plain and not (claims or annotations or metadata.finalizers):
+        return NOTHING_RARE
+    deleted = metadata.deletion_timestamp or ""
+    return Rare(claims, annotations, state, deleted, pool.strings(metadata.finalizers))
 
 
 def _plainly_running(spec: wire.PodSpec, status: wire.PodStatus) -> bool:

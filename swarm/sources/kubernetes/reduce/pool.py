@@ -60,8 +60,8 @@ class Pool:
         self._containers: dict[bytes, Container] = {}
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self._labels: dict[bytes, dict[str, str]] = {}
-        self._recent_labels: Recent[dict[str, str]] = Recent()
-        self.recent_templates: Recent[PodTemplate] = Recent()
+        self.recent_kin: Recent[Kin] = Recent()
+        self.kin: dict[tuple[object, ...], Kin] = {}
         self.scratch = bytearray()
         self.templates: dict[bytes, PodTemplate] = {}
         self.twins: dict[bytes, PodTemplate] = {}
@@ -91,21 +91,14 @@ class Pool:
             return _NO_LABELS
         return {self.string(key): self.string(text_of(value)) for key, value in values.items()}
 
-    def labels(self, raw: msgspec.Raw, owner: str = "") -> dict[str, str]:
-        """
-        The label dictionary of that JSON text: one for all objects whose text is the same, byte for byte.
-        """
-        text = bytes(raw)
-        recent = self._recent_labels.get(owner, text)
-        if recent is not None:
-            return recent
+    def labels(self, text: bytes) -> dict[str, str]:
+        """The label dictionary of that JSON text: one for all objects whose text is the same, byte for byte."""
         if text in _NULL:
             return _NO_LABELS
         key = digest(text)
         found = self._labels.get(key)
         if found is None:
             found = self._labels[key] = self.table(_LABELS.decode(text))
-        self._recent_labels.keep(owner, text, found)
         return found
 
     def owners(self, references: Sequence[OwnerReference] | None) -> tuple[Owner, ...]:

@@ -33,20 +33,22 @@ _resources = msgspec.json.Decoder(wire.Resources | None).decode
 _table = msgspec.json.Decoder(dict[str, Scalar | None] | None).decode
 
 
-def template_of(spec: PodSpec | None, pool: Pool, owner: str = "") -> PodTemplate:
-    """The shared template of a spec whose per-pod fields were taken out (:func:`take_apart`)."""
-    read = spec or PodSpec()
-    _encode_into(read, pool.scratch)
-    recent = pool.recent_templates.get(owner, pool.scratch)
-    if recent is not None:
-        return recent
-    text = bytes(pool.scratch)
-    key = digest(text)
+def encoded(spec: PodSpec) -> bytes:
+    """A spec as text, with what is read of it and nothing else."""
+    return _encode(spec)
+
+
+def template_of(spec: PodSpec, pool: Pool, text: bytes = b"") -> PodTemplate:
+    """
+    The shared template of a spec whose per-pod fields were taken out (:func:`take_apart`).
+
+    ``text`` is the spec's, where the caller has it already.
+    """
+    key = digest(text or _encode(spec))
     found = pool.templates.get(key)
     if found is None:
-        built = _build(read, pool)
+        built = _build(spec, pool)
         found = pool.templates[key] = pool.twins.setdefault(digest(_encode(built)), built)
-    pool.recent_templates.keep(owner, text, found)
     return found
 
 
@@ -60,12 +62,14 @@ def take_apart(spec: PodSpec, pod: str, pool: Pool) -> tuple[tuple[str, str], ..
     spec.scheduling_gates = NOTHING
     if not spec.volumes:
         return ()
-    spec.volumes = [each for each in spec.volumes if not each.name.startswith(TOKEN_VOLUME)]
-    claims = [
-        (pool.string(each.name), _claim_of(each, pod, pool))
-        for each in spec.volumes
-        if each.persistent_volume_claim is not None or each.ephemeral is not NOTHING
-    ]
+    kept, claims = [], []
+    for each in spec.volumes:
+        if each.persistent_volume_claim is not None or each.ephemeral is not NOTHING:
+            claims.append((pool.string(each.name), _claim_of(each, pod, pool)))
+        elif each.name.startswith(TOKEN_VOLUME):
+            continue
+        kept.append(each)
+    spec.volumes = kept
     return tuple(claims)
 
 
