@@ -16,6 +16,7 @@ from scanners.facts.inventory import Inventory
 from scanners.kinds import Kind
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+MOST_PODS = 200
 _MENTIONING = frozenset({Kind.POD_UNSCHEDULABLE})
 _ON_NODES = frozenset({Kind.GPU_NODE_IDLE, Kind.RECLAIM_BLOCKED, Kind.CPU_ON_GPU_NODE})
 _MOUNTING = frozenset({Kind.ATTACH_CONFLICT, Kind.JOB_NOT_STARTED, Kind.WORKLOAD_UNAVAILABLE})
@@ -31,6 +32,8 @@ def sought(inventory: Inventory, cause: Observation, attribute: str) -> list[str
     """The values of an attribute under which a cause looks for its effects."""
     if attribute == "mentioned":
         return [cause.subject.name]
+    if attribute == "pod":
+        return [f"{pod.namespace}/{pod.name}" for pod in cause.pods[:MOST_PODS]]
     if attribute == "server" and cause.kind is Kind.FILE_SERVER_DOWN:
         return [cause.subject.name]
     if attribute == "registry" and cause.kind is Kind.REGISTRY_FAILING:
@@ -51,6 +54,9 @@ def _all(inventory: Inventory, observation: Observation) -> Iterator[tuple[str, 
         yield from (("mentioned", word) for word in _mentions(observation))
     if kind in _ON_NODES:
         yield from (("nodes", name) for name in _nodes(observation))
+    if kind is Kind.CLAIM_PENDING:
+        pods = (touched for touched in observation.touches if touched.kind == "Pod")
+        yield from (("pod", f"{pod.namespace}/{pod.name}") for pod in pods)
     if kind in _MOUNTING:
         yield from (("server", server) for server in _servers(inventory, observation) if server)
 
@@ -73,5 +79,5 @@ def _servers(inventory: Inventory, observation: Observation) -> Iterator[str]:
     yield from texts(observation.facts.get("server"))
     if observation.subject.kind == "PersistentVolumeClaim":
         yield server_of(inventory, observation.subject.namespace, observation.subject.name)
-    for pod in observation.pods[:200]:
+    for pod in observation.pods[:MOST_PODS]:
         yield from (server_of(inventory, pod.namespace, claim) for _, claim in pod.claims)

@@ -99,10 +99,6 @@ def reach(causes: "networkx.DiGraph[str]", place: dict[str, int], source: str) -
             known = best.get(target)
             if known is None:
                 heappush(waiting, (place[target], target))
-            if (
-                known is None
-                or through > known.strength
-                or (through == known.strength and vertex < known.before)
-            ):
+            if known is None or through >= known.strength:
                 best[target] = Reach(through, vertex)
     return best

@@ -25,7 +25,10 @@ Logs = Mapping[tuple[str, str], Sequence[ContainerLog]]
 
 
 def command_for(row: Evidence, logs: Logs) -> str | None:
-    """A line that shows the value of a piece of evidence; None where no ``kubectl`` command can, or a name would be an option."""
+    """
+    A line that shows the value of a piece of evidence; None where no ``kubectl`` command can, or a name would
+    be an option.
+    """
     if any(word.startswith("-") for word in (row.subject.name, row.subject.namespace, row.path)):
         return None
     match row.source:

@@ -220,7 +220,12 @@ def _count(sightings: Sequence[Sighting]) -> int:
 
 
 def _distinct(pods: Iterable[Pod]) -> tuple[Pod, ...]:
-    by_uid = {pod.uid or f"{pod.namespace}/{pod.name}": pod for pod in pods}
+    by_uid: dict[str, Pod] = {}
+    for pod in pods:
+        uid = pod.uid or f"{pod.namespace}/{pod.name}"
+        known = by_uid.get(uid)
+        if known is None or (pod.name, pod.node) < (known.name, known.node):
+            by_uid[uid] = pod
     return tuple(by_uid[uid] for uid in sorted(by_uid))
 
 

@@ -111,7 +111,7 @@ async def _read(reader: Reader, agents: Sequence[Agent], plan: Plan, stop: async
     """Read until all is in, the deadline is over or somebody interrupts; True if interrupted."""
     wanted = in_reading_order([*ALWAYS, *(slice_ for agent in agents for slice_ in agent.slices)])
     reader.begin(wanted)
-    reading = asyncio.gather(*(agent.read(reader) for agent in agents), *(reader.read(s) for s in ALWAYS))
+    reading = asyncio.create_task(_read_all(reader, agents))
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait({reading, stopping}, timeout=plan.deadline, return_when=asyncio.FIRST_COMPLETED)
     if reading not in done:
@@ -123,6 +123,11 @@ async def _read(reader: Reader, agents: Sequence[Agent], plan: Plan, stop: async
     stopping.cancel()
     await asyncio.gather(reading, stopping, return_exceptions=True)
     return stop.is_set()
+
+
+async def _read_all(reader: Reader, agents: Sequence[Agent]) -> bool:
+    await asyncio.gather(*(agent.read(reader) for agent in agents), *(reader.read(slice_) for slice_ in ALWAYS))
+    return True
 
 
 def _mark_late(agents: Sequence[Agent], reader: Reader, *, late: bool) -> None:

@@ -24,7 +24,9 @@ LONGEST = 300
 
 
 def slots_of(cause: Observation, explained: Sequence[Observation] = ()) -> dict[str, str]:
-    """Every slot that a cause can fill, by name; what keeps an idle node is told by the findings it explains."""
+    """
+    Every slot that a cause can fill, by name; what keeps an idle node is told by the findings it explains.
+    """
     slots = {name: text for name, value in cause.facts.items() for text in [_text(value)] if text}
     slots |= _measures(cause)
     slots |= {name: value for name, value in _words(cause).items() if value}

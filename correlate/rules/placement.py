@@ -37,7 +37,9 @@ def _kept_off(_cause: Observation, effect: Observation) -> bool:
 
 
 def _holds_what_is_short(cause: Observation, effect: Observation) -> bool:
-    """Whether the effect names the cause as holder of processors, memory or slots: devices it does not hold."""
+    """
+    Whether the effect names the cause as holder of processors, memory or slots: devices it does not hold.
+    """
     is_named = touches(effect, cause) or lists(effect, "blocked_by", cause)
     return is_named and placing_cause(effect) in ("cpu-or-memory", "slots")
 

@@ -28,6 +28,18 @@ RULES = (
         mechanism=K8S + "concepts/storage/persistent-volumes",
     ),
     Rule(
+        id="R-405",
+        causes=(
+            Kind.CRASH_LOOP, Kind.IMAGE_PULL_FAILED, Kind.CONFIG_REF_MISSING, Kind.POD_UNSCHEDULABLE,
+            Kind.POD_UNREACHABLE, Kind.CONTAINER_OOM,
+        ),
+        effects=(Kind.CLAIM_PENDING,),
+        paths=(Shared("pod"),),
+        relation=Relation.PROVISIONED_BY,
+        strength=0.9,
+        mechanism=K8S + "concepts/storage/volumes (csi)",
+    ),
+    Rule(
         id="R-406",
         causes=(Kind.FILE_SERVER_DOWN,),
         effects=(Kind.ATTACH_CONFLICT, *_WAITS),
@@ -36,4 +48,4 @@ RULES = (
         strength=0.95,
         mechanism=K8S + "concepts/storage/volumes",
     ),
-)
+)  # fmt: skip

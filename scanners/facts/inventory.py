@@ -6,7 +6,7 @@ is a mistake that its tests catch (:class:`UndeclaredSlice`). Empty and unread a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -33,9 +33,6 @@ from scanners.facts.workload import (
     Workload,
 )
 
-T = TypeVar("T")
-
-
 class Target(msgspec.Struct, frozen=True):
     """
     What one scan points at. ``id`` is the uid of the kube-system namespace, else the context's or file's name;
@@ -44,7 +41,7 @@ class Target(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    provider: str
+    provider: Literal["kubernetes", "recorded"]
     cluster_uid: str = ""
     version: str = ""
 

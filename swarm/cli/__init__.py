@@ -21,9 +21,9 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from swarm import __version__
+        from swarm.version import installed
 
-        typer.echo(f"deepscan {__version__}")
+        typer.echo(f"deepscan {installed()}")
         raise typer.Exit
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from scanners.facts.gaps import SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.slices import ALL, POD_LOGS
-from swarm import __version__
+from swarm.version import installed
 from swarm.cli.failure import Exit
 from swarm.cli.scan import Request
 from swarm.cli.targets import cluster_source
@@ -53,7 +53,7 @@ async def _collect(source: Source, writer: CaptureWriter, settings: Settings, ou
         readings = [reading for read in reads for reading in read.readings]
         if not any(read.objects for read in reads):
             raise DeepscanError("nothing could be read", where=target.name, mend="see `deepscan permissions --kubernetes`")
-        size = await asyncio.to_thread(writer.pack, output, target, source.now(), readings, __version__)
+        size = await asyncio.to_thread(writer.pack, output, target, source.now(), readings, installed())
     finally:
         await source.close()
     gaps = [f"{r.slice} ({r.scope}): {r.state} {r.detail}" for r in readings if r.state not in ("complete", "absent")]

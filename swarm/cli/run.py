@@ -48,8 +48,9 @@ def run(
     """Scan, and write the report. With no target flag: the current context of the kubeconfig."""
     from swarm.cli.scan import Request, execute
 
-    flags = dict(namespace=namespace, concern=concern, check=check, skip=skip, since=since, fail_on=fail_on)
-    flags |= dict(logs=False if no_logs else None, min_coverage=min_coverage, deadline=deadline)
+    flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
+    flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
+    flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,
@@ -63,6 +64,6 @@ def run(
         config=config,
         quiet=quiet,
         verbose=verbose,
-        flags=flags | {"max_requests_per_second": max_requests_per_second},
+        flags=flags,
     )
     raise typer.Exit(execute(request))

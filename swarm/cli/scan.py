@@ -16,7 +16,7 @@ from reports.report import Report, Scope
 from scanners.scanner import Scanner, catalogue
 from scanners.facts.slices import POD_LOGS
 from scanners.semantics.times import HOUR, instant, rfc3339
-from swarm import __version__
+from swarm.version import installed
 from swarm.cli.failure import Exit, say
 from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
@@ -65,7 +65,7 @@ def execute(request: Request) -> Exit:
         now=rfc3339(max(moments, default=started.timestamp())),
         started_at=_stamp(started),
         finished_at=_stamp(datetime.now(UTC)),
-        deepscan_version=__version__,
+        deepscan_version=installed(),
         profile="nightly",
         window_hours=settings.since / HOUR,
     )

@@ -1,5 +1,6 @@
 """
-A remedy names objects and amounts, is safe to paste, can be undone, and destroys only when nothing else helps.
+A remedy names objects and amounts, is safe to paste, can be undone, and destroys only when nothing else
+helps.
 """
 
 import re

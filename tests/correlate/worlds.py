@@ -33,7 +33,8 @@ def at(minutes: float) -> str:
 def scanner(code: str, severity: Severity = Severity.HIGH, title: str = "Something is wrong") -> Scanner:
     return Scanner(
         code=code, title=title, severity=severity, confidence=Confidence.OBSERVED, concern="jobs", page="",
-        needs=(slices.PODS,), complete=(), about=(slices.PODS,), sharpened_by=(), thresholds=(), look=lambda _: [],
+        needs=(slices.PODS,), complete=(), about=(slices.PODS,), sharpened_by=(), thresholds=(),
+        look=lambda _: [],
     )  # fmt: skip
 
 

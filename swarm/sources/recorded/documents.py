@@ -83,7 +83,7 @@ def _weigh_aliases(data: bytes) -> None:
         if isinstance(event, yaml.CollectionEndEvent):
             anchor, weight = open_nodes.pop()
         elif isinstance(event, yaml.AliasEvent):
-            anchor, weight = None, weights.get(event.anchor, MAX_EXPANDED)  # unknown: it stands inside itself
+            anchor, weight = None, weights.get(str(event.anchor), MAX_EXPANDED)  # unknown: it stands inside itself
         elif isinstance(event, yaml.ScalarEvent):
             anchor, weight = event.anchor, 1
         else:

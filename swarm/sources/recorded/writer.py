@@ -6,7 +6,6 @@ The layout is that of Troubleshoot's support bundles: ``cluster-resources/pods/<
 written to disk as they stream past; the archive takes its name only when it is whole.
 """
 
-import io
 import os
 import re
 import tarfile
@@ -107,7 +106,7 @@ def _archive(folder: Path, to: Path, moment: float) -> None:
                 member = tarfile.TarInfo(path.relative_to(folder).as_posix())
                 member.size, member.mtime, member.mode = path.stat().st_size, int(moment), 0o600
                 with path.open("rb") as file:
-                    archive.addfile(member, io.BufferedReader(file))  # type: ignore[arg-type]
+                    archive.addfile(member, file)
 
 
 @contextmanager

@@ -15,6 +15,10 @@ from swarm.sources.kubernetes.wire.base import NOTHING, Condition, OwnerReferenc
 POD_ANNOTATIONS = (
     *IDENTITY_ANNOTATIONS,
     "cluster-autoscaler.kubernetes.io/safe-to-evict",
+    "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes",
+    "gpu-fraction",
+    "gpu-memory",
+    "gpu-fraction-num-devices",
     "karpenter.sh/do-not-disrupt",
     "deepscan.io/ignore",
     "batch.kubernetes.io/job-completion-index",

@@ -1,0 +1,63 @@
+"""
+Promises of SECURITY.md that can be held without a cluster.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import swarm
+from swarm.cli.targets import demo_path
+from tests.swarm.cli.command import environment
+
+ROOT = Path(swarm.__file__).parent
+NO_NETWORK = """
+import socket, sys
+def refuse(*arguments, **more): raise AssertionError(f"a connection was tried: {arguments}")
+socket.socket.connect = refuse
+socket.socket.connect_ex = refuse
+socket.getaddrinfo = refuse
+socket.create_connection = refuse
+sys.argv = ["deepscan", "run", "--demo", "--quiet", "--format", "json=-"]
+from swarm.cli import main
+main()
+"""
+
+
+def test_a_recording_is_scanned_without_a_single_connection() -> None:
+    ended = subprocess.run([sys.executable, "-c", NO_NETWORK], capture_output=True, text=True, env=environment(), check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert '"schema_version": "1"' in ended.stdout
+
+
+def test_every_http_call_goes_through_the_one_transport() -> None:
+    """No other module opens a session, and that one sends GET."""
+    callers = [
+        path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py")
+        if re.search(r"aiohttp\.ClientSession|urlopen|http\.client|\brequests\.(get|post)|httpx", path.read_text())
+    ]  # fmt: skip
+    assert callers == ["sources/kubernetes/transport.py"]
+    transport = (ROOT / "sources/kubernetes/transport.py").read_text()
+    assert re.findall(r"session\.(post|put|patch|delete|request)\(", transport) == []
+    assert "refuse_unless_read" in transport
+
+
+def test_no_command_of_a_remedy_is_ever_run() -> None:
+    """Only the kubeconfig's own credential plugin is a child process of ours."""
+    starters = [
+        path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py")
+        if re.search(r"subprocess|os\.system|create_subprocess|os\.exec", path.read_text())
+    ]  # fmt: skip
+    assert starters == ["sources/kubernetes/exec_plugin.py"]
+
+
+def test_a_scan_of_a_recording_writes_nothing(tmp_path: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in demo_path().rglob("*")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "swarm", "run", "--demo", "--quiet"], capture_output=True, text=True, cwd=tmp_path,
+        env=environment(PYTHONPATH=str(ROOT.parent), HOME=str(tmp_path), PYTHONDONTWRITEBYTECODE="1"), check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert list(tmp_path.rglob("*")) == []
+    assert {path: path.stat().st_mtime_ns for path in demo_path().rglob("*")} == before
