@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import networkx
 
-from correlate.graph import Vertex
 from correlate.observation import Observation
+from correlate.relations import Vertex
 
 LARGE_CYCLE = 500
 """

@@ -12,9 +12,9 @@ import networkx
 from correlate.causes import Reach, causes_of, positions, reach
 from correlate.choice import Choice, covered, explains, weight
 from correlate.explanation import AMBIGUOUS, Explanation
-from correlate.graph import Vertex
 from correlate.observation import Observation
 from correlate.problem import Link
+from correlate.relations import Vertex
 
 
 def explain(

@@ -7,40 +7,30 @@ is imported when correlation starts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import networkx
 
 from correlate.observation import Observation
-from correlate.relations import HUB, Relation, Tie, ties_of_entity, ties_of_finding
+from correlate.relations import (
+    HUB,
+    Entity,
+    Relation,
+    Tie,
+    Vertex,
+    entity_of,
+    ties_of_entity,
+    ties_of_finding,
+)
 from scanners.facts.fact import LabelSelector
 from scanners.facts.inventory import Inventory
 from scanners.facts.network import Service
-from scanners.facts.ref import Named, Ref, ref_to
+from scanners.facts.ref import Ref, ref_to
 from scanners.finding import Severity
 from scanners.semantics.selectors import matches
 
 VERTICES = 50_000
 EDGES = 150_000
 """Above these, ``info`` and then ``low`` findings are left out first, and the report says so (section 10)."""
-
-
-class Entity(NamedTuple):
-    """A vertex that is an object: its identity, uid included where it is known."""
-
-    group: str
-    kind: str
-    namespace: str
-    name: str
-    uid: str = ""
-
-
-Vertex = str | Entity
-
-
-def entity_of(thing: Named) -> Entity:
-    """The vertex of an object."""
-    return Entity(thing.group, thing.kind, thing.namespace, thing.name, thing.uid)
 
 
 def within_limits(observations: Sequence[Observation]) -> tuple[list[Observation], str]:

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 
 from correlate.attributes import attributes_of, sought
 from correlate.observation import Observation
-from correlate.relations import OF_FINDINGS, Relation
+from correlate.relations import OF_FINDINGS, Entity, Relation, Vertex
 from correlate.rules.rule import Hop, Path, Rule, Shared, timely
 from scanners.facts.inventory import Inventory
 from scanners.kinds import Kind
 
 if TYPE_CHECKING:
     import networkx
-
-    from correlate.graph import Vertex
 
 FAN_OUT = 2000
 """Effects that one rule may claim for one cause."""
@@ -131,7 +129,7 @@ class Linker:
         if known is None:
             beside = self._graph.pred[start] if hop.inverse else self._graph.succ[start]
             known = tuple(
-                sorted(v for v, keys in beside.items() if hop.relation in keys and isinstance(v, tuple))
+                sorted(v for v, keys in beside.items() if hop.relation in keys and isinstance(v, Entity))
             )
             self._steps[start, hop] = known
         return known

@@ -151,7 +151,7 @@ def _observation(inventory: Inventory, draft: Draft) -> Observation:
     subject = draft.subject
     pods = _distinct(pod for sighting in every for pod in sighting.pods)
     place = place_of(inventory, subject, lead, pods)
-    own = _distinct(pod for sighting in draft.sightings for pod in sighting.pods)
+    own = _distinct(pod for sighting in draft.sightings for pod in sighting.pods) if draft.absorbed else pods
     onset = earliest(*(sighting.onset for sighting in every))
     last_seen = latest(*(sighting.last_seen for sighting in every))
     id_ = finding_id(draft.scanner.code, inventory.target.id, key_of(subject), draft.discriminator)

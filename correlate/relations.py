@@ -13,7 +13,7 @@ from typing import NamedTuple
 from correlate.observation import Observation
 from scanners.facts.inventory import Inventory
 from scanners.facts.node import Node
-from scanners.facts.ref import Ref, ref_to
+from scanners.facts.ref import Named, Ref, ref_to
 from scanners.facts.storage import Claim
 
 HUB = 200
@@ -44,6 +44,24 @@ class Relation(StrEnum):
 
 OF_FINDINGS = frozenset({Relation.ABOUT, Relation.TOUCHES, Relation.RUNS_ON, Relation.MOUNTS})
 """Relations that begin at a finding, because its pods carry them."""
+
+
+class Entity(NamedTuple):
+    """A vertex that is an object: its identity, uid included where it is known."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str = ""
+
+
+Vertex = str | Entity
+
+
+def entity_of(thing: Named) -> Entity:
+    """The vertex of an object."""
+    return Entity(thing.group, thing.kind, thing.namespace, thing.name, thing.uid)
 
 
 class Tie(NamedTuple):

@@ -66,7 +66,39 @@ TEMPLATES = (
         "The node cannot reach or trust {registry_host} ({class}). Look at the node's network, DNS and "
         "certificates before the image.",
         (_SEE, look("See the node.", "kubectl describe node {node}")),
-        when=is_class("dns", "timeout", "tls", "rate", "unavailable"),
+        when=is_class("dns", "timeout", "tls", "unavailable"),
+    ),
+    Template(
+        Kind.IMAGE_PULL_FAILED,
+        "rate",
+        "The pull of {image} is throttled. It goes on by itself more slowly; start fewer pods at once, or "
+        "pull "
+        "through a mirror.",
+        (
+            _SEE,
+            change(
+                "Start {kind} {place} in smaller waves, or let its nodes pull through a mirror of "
+                "{registry_host}.",
+                verify=_VERIFY,
+                undo="Set the former number of replicas again.",
+            ),
+        ),
+        when=is_class("rate"),
+    ),
+    Template(
+        Kind.IMAGE_PULL_FAILED,
+        "never-pull",
+        "{image} is not on the node and imagePullPolicy is Never. Allow the pull, or bring the image to the "
+        "node.",
+        (
+            _SEE,
+            change(
+                "Set imagePullPolicy of container {container} of {kind} {place} to IfNotPresent.",
+                verify=_VERIFY,
+                undo="Set imagePullPolicy to Never again.",
+            ),
+        ),
+        when=is_class("never-pull"),
     ),
     Template(Kind.IMAGE_PULL_FAILED, "see-why", "{said}. The kubelet's message names the cause.", (_SEE,)),
     Template(
@@ -110,8 +142,8 @@ TEMPLATES = (
     Template(
         Kind.CONFIG_REF_MISSING,
         "missing-key",
-        "{ref_kind} {ref_name} has no key {ref_key}. Add the key, or correct the name that container "
-        "{container} asks for.",
+        "{ref_kind} {ref_name} has no key {ref_key}. Add the key, or correct the name that {kind} {place} "
+        "asks for.",
         (
             _SEE,
             change(

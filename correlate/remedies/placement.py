@@ -42,6 +42,15 @@ TEMPLATES = (
     ),
     Template(
         Kind.POD_UNSCHEDULABLE,
+        "feasible-now",
+        "By all that deepscan evaluates a node would take its pods ({smallest_change}), and they still "
+        "wait. Look at "
+        "what the scheduler says, and whether it works.",
+        (_SEE, look("See whether the scheduler runs.", "kubectl get pods -n kube-system -o wide")),
+        when=is_class("feasible-now"),
+    ),
+    Template(
+        Kind.POD_UNSCHEDULABLE,
         "larger-than-any-node",
         "No node is large enough for one of its pods: {smallest_change}. Waiting will not help.",
         (_NODES,),

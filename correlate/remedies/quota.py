@@ -11,13 +11,14 @@ TEMPLATES = (
     Template(
         Kind.QUOTA_EXHAUSTED,
         "raise-hard",
-        "Raise {resource} of quota {place} from {old_hard} to {new_hard}: {shortfall} are missing. Or let a "
-        "holder go.",
+        "Raise {resource} of quota {place} from {old_hard_said} to {new_hard_said}: it is short by "
+        "{shortfall}. "
+        "Or let a holder go.",
         (
             _SEE,
             change(
-                "Raise {resource} of quota {place} from {old_hard} to {new_hard}, if the team's share "
-                "allows it.",
+                "Raise {resource} of quota {place} from {old_hard_said} to {new_hard_said}, if the team's "
+                "share allows it.",
                 "kubectl patch resourcequota {name} -n {namespace} --type=merge -p "
                 '{{"spec":{{"hard":{{{resource_json}:"{new_hard}"}}}}}}',
                 verify="kubectl get resourcequota {name} -n {namespace} -o yaml",

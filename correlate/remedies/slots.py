@@ -83,7 +83,10 @@ def _amounts(cause: Observation) -> dict[str, str]:
         found["old_limit"] = _exactly(limit)
     used, hard, wanted = (_amount(facts.get(name)) for name in ("used", "hard", "requested"))
     if used is not None and hard is not None and wanted is not None and used + wanted > hard:
-        found["shortfall"] = quantities.spoken(used + wanted - hard, str(facts.get("resource") or ""))
+        resource_name = str(facts.get("resource") or "")
+        found["shortfall"] = quantities.spoken(used + wanted - hard, resource_name)
+        found["new_hard_said"] = quantities.spoken(used + wanted, resource_name)
+        found["old_hard_said"] = quantities.spoken(hard, resource_name)
         found["new_hard"] = _plain(used + wanted)
         found["old_hard"] = _plain(hard)
     usage = _amount(facts.get("usage_bytes"))

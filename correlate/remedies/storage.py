@@ -1,6 +1,6 @@
 """Remedies for claims and volumes. None of them deletes data."""
 
-from correlate.remedies.template import Template, change, destroy, is_class, look
+from correlate.remedies.template import Template, change, is_class, look
 from scanners.kinds import Kind
 
 _SEE = look("See the claim and its events.", "kubectl describe persistentvolumeclaim {name} -n {namespace}")
@@ -114,21 +114,18 @@ TEMPLATES = (
     ),
     Template(
         Kind.ATTACH_CONFLICT,
-        "lost-node",
-        "Node {holder_node} still holds the volume of {place}. When that node is certainly down, tell the "
-        "cluster so.",
+        "detach",
+        "Node {holder_node} still holds the volume of {place}. Look whether a pod uses it there, else why "
+        "its "
+        "storage driver does not let it go.",
         (
             _SEE,
-            look("See the node.", "kubectl get node {holder_node}"),
-            destroy(
-                "Only when {holder_node} is switched off: mark it out of service, so that its volumes are "
-                "detached and its pods removed.",
-                "kubectl taint nodes {holder_node} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
-                verify="kubectl get volumeattachments",
-                undo="kubectl taint nodes {holder_node} node.kubernetes.io/out-of-service-",
+            look("See the attachments.", "kubectl get volumeattachments"),
+            look(
+                "See what runs on the holder.",
+                "kubectl get pods -A -o wide --field-selector=spec.nodeName={holder_node}",
             ),
         ),
-        edits=False,
     ),
     Template(
         Kind.ATTACH_CONFLICT,

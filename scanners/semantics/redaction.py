@@ -11,7 +11,8 @@ from collections import Counter
 
 _PROSE = (
     r"true|false|null|none|nil|\d{1,9}|not|is|was|has|no|the|an?|for|in|of|to|found|missing|invalid|expired|required|"
-    r"must|cannot|could|failed|error|denied|unauthorized|unknown|empty"
+    r"must|cannot|could|failed|error|denied|unauthorized|unknown|empty|unexpected|expected|status|server|got|with|from|by|on|at|be|"
+    r"should|have|been|and|or|context|dial|connection|timeout|eof|request|response|http|https"
 )
 """What follows a secret's name without being one: ``token: expired``, ``max_tokens: 4096``."""
 
@@ -26,8 +27,8 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "authorization",
         re.compile(
-            r"(?i)(?<=authorization)(?P<keep>[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic|token)\s+)?)"
-            r"(?!(?:bearer|basic|token)\b)[\w.~+/=-]{6,}"
+            r"(?i)(?<=authorization)(?P<keep>[\"']?\s*[:=]\s*[\"']?)(?:(?:bearer|basic|token)\s+[\w.~+/=-]{6,}"
+            r"|(?=[\w.~+/=-]*\d)[\w.~+/=-]{16,})"
         ),
     ),
     ("bearer", re.compile(r"(?i)\b(?P<keep>(?:bearer|basic)\s+)(?=[\w.~+/=-]*[\d=._-])[\w.~+/=-]{16,}")),

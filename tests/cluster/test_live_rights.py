@@ -18,7 +18,7 @@ from tests.swarm.cli.command import deepscan
 
 from .build import Programs
 from .controlplane import ControlPlane
-from .healthy import lay_healthy
+from .healthy import TEAMS, lay_healthy
 from .scanning import Scans, actionable, told
 from .test_live_scan import _bind
 
@@ -98,3 +98,30 @@ def test_one_rule_taken_away_blinds_exactly_its_checks(healthy: Healthy, resourc
     needing = {code for code, check in catalogue().items() if resource in {slice_.plural for slice_ in check.needs}}
     assert blinded == {code for code in needing if plain[code] != "not-applicable" or code in blinded}
     assert blinded >= {code for code in needing if plain[code] == "ran"}
+
+
+def test_an_identity_of_one_namespace_is_served_there(healthy: Healthy) -> None:
+    """Lists in its namespace alone; what is cluster-scoped or elsewhere is a gap, and no absence is claimed."""
+    plane, namespace = healthy.plane, TEAMS[0]
+    role = healthy.role | {"kind": "Role", "metadata": {"name": "tenant", "namespace": namespace}}
+    plane.client.apply(role)
+    plane.client.apply(
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": "tenant", "namespace": namespace},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "tenant"},
+            "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "tenant"}],
+        }
+    )  # fmt: skip
+    config = plane.kubeconfig_for("tenant")
+    report = healthy.scans.run("--kubeconfig", config, "--namespace", namespace)
+    pods = [row for row in report["coverage"] if row["slice"] == "pods"]
+    assert [(row["scope"], row["state"]) for row in pods] == [(f"namespace/{namespace}", "complete")]
+    assert pods[0]["objects"] > 10
+    assert {row["slice"]: row["state"] for row in report["coverage"]}["nodes"] == "denied"
+    assert {check["code"]: check["state"] for check in report["checks"]}["WRK101"] == "ran"
+    assert [told(finding) for finding in actionable(report)] == []
+    narrowed = [row for row in report["checks"] if row["state"] == "not-measured"]
+    for row in narrowed:
+        check = catalogue()[row["code"]]
+        assert check.complete or {slice_.name for slice_ in check.needs if not slice_.namespaced}, row

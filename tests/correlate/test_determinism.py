@@ -12,7 +12,7 @@ import msgspec
 
 from correlate import Correlation, correlate
 from scanners.facts import slices
-from tests.correlate import test_rules
+from tests.correlate.rule_worlds import WORLDS
 from tests.correlate.test_budget import burning_cluster
 from tests.correlate.worlds import Sighted, inventory
 
@@ -26,7 +26,7 @@ def text_of(told: Correlation) -> bytes:
 
 def everything() -> tuple[dict[slices.Slice, list[object]], Sighted]:
     """All worlds of the rules in one cluster: causes that meet, compete and feed each other."""
-    worlds = [found for pair in test_rules.WORLDS.values() for found in pair]
+    worlds = [found for pair in WORLDS.values() for found in pair]
     objects = {slice_: list(worlds[0][0].all(slice_)) for slice_ in slices.ALL}
     return objects, [sighting for _, sighted in worlds for sighting in sighted]
 
@@ -50,7 +50,10 @@ def test_a_large_cluster_in_another_order_is_the_same() -> None:
 
 
 def test_the_hash_seed_is_not_seen() -> None:
-    script = "import sys; from tests.correlate.test_determinism import shuffled; sys.stdout.buffer.write(shuffled(3))"
+    script = (
+        "import sys; from tests.correlate.test_determinism import shuffled; "
+        "sys.stdout.buffer.write(shuffled(3))"
+    )
     answers = {
         subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True,

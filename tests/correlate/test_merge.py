@@ -42,9 +42,8 @@ def test_two_resources_of_one_quota_stay_two_findings() -> None:
 
 
 def test_different_subjects_never_merge() -> None:
-    assert codes(seen(Kind.CONTAINER_OOM, APP, code="OOM101"), seen(Kind.CRASH_LOOP, TRAIN, code="WRK101")) == [
-        "OOM101", "WRK101",
-    ]  # fmt: skip
+    one, two = seen(Kind.CONTAINER_OOM, APP, code="OOM101"), seen(Kind.CRASH_LOOP, TRAIN, code="WRK101")
+    assert codes(one, two) == ["OOM101", "WRK101"]
 
 
 def test_what_has_recovered_does_not_swallow_what_is_broken() -> None:

@@ -134,9 +134,10 @@ class KubernetesSource:
             task.cancel()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and let go of what was kept to share it between facts."""
         if self._namespaces is not None:
             self._namespaces.cancel()
+        self._pool = Pool()
         await self._transport.close()
 
     async def _read_namespaces(self) -> Read:

@@ -6,7 +6,7 @@ from typing import TypedDict
 from scanners.facts.fact import Condition, LabelSelector, Owner, SelectorTerm
 from scanners.facts.pod import NodeTerm
 from scanners.facts.workload import ObjectReference
-from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
+from swarm.sources.kubernetes.reduce.pool import Pool, cut
 from swarm.sources.kubernetes.wire import base
 
 KEPT_ANNOTATIONS = frozenset(
@@ -23,8 +23,6 @@ KEPT_ANNOTATIONS = frozenset(
 )
 KEPT_PREFIXES = ("cluster-autoscaler.kubernetes.io/", "karpenter.sh/", "pv.kubernetes.io/")
 """Annotations of other kinds than pods that are kept; everything else, last-applied above all, is dropped."""
-
-_NOTHING: dict[str, str] = {}
 
 
 class Identity(TypedDict):
@@ -45,7 +43,7 @@ def identity(metadata: base.Metadata | None, pool: Pool) -> Identity:
     """What the metadata of an object says, as keyword arguments of its fact."""
     read = metadata or base.Metadata()
     return {
-        "name": read.name or "",
+        "name": pool.string(read.name),
         "namespace": pool.string(read.namespace),
         "uid": pool.string(read.uid),
         "created": read.creation_timestamp or "",
@@ -59,13 +57,8 @@ def identity(metadata: base.Metadata | None, pool: Pool) -> Identity:
 
 def annotations(sent: Mapping[str, base.Scalar | None] | None, pool: Pool) -> dict[str, str]:
     """The annotations that are kept."""
-    if not sent:
-        return _NOTHING
-    return {
-        pool.string(key): pool.string(text_of(value))
-        for key, value in sent.items()
-        if key in KEPT_ANNOTATIONS or key.startswith(KEPT_PREFIXES)
-    }
+    kept = {k: v for k, v in sent.items() if k in KEPT_ANNOTATIONS or k.startswith(KEPT_PREFIXES)} if sent else {}
+    return pool.table(kept)
 
 
 def conditions(sent: Sequence[base.Condition] | None, pool: Pool) -> tuple[Condition, ...]:
@@ -80,7 +73,7 @@ def condition(read: base.Condition, index: int, pool: Pool) -> Condition:
         status=pool.string(read.status),
         reason=pool.string(read.reason),
         message=pool.string(cut(read.message)),
-        since=read.last_transition_time or "",
+        since=pool.string(read.last_transition_time),
         index=index,
     )
 

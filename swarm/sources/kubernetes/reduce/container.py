@@ -7,10 +7,11 @@ from msgspec import Raw
 
 from scanners.facts.pod import Container, Port, Reference
 from swarm.sources.kubernetes.reduce import environment
-from swarm.sources.kubernetes.reduce.pool import Pool, text_of
+from swarm.sources.kubernetes.reduce.pool import Pool, digest, text_of
 from swarm.sources.kubernetes.wire import pod, template
 from swarm.sources.kubernetes.wire.base import NOTHING
 
+_encode = msgspec.json.Encoder().encode
 _ports = msgspec.json.Decoder(list[template.Port] | None).decode
 _resources = msgspec.json.Decoder(template.Resources | None).decode
 _variables = msgspec.json.Decoder(list[template.Variable] | None).decode
@@ -19,7 +20,15 @@ _words = msgspec.json.Decoder(list[str | int | float | bool | None] | None).deco
 
 
 def container(read: pod.Container, pool: Pool, *, init: bool = False) -> Container:
-    """A container as its template holds it."""
+    """A container as its template holds it; built once for all that are word for word the same."""
+    key = digest(_encode(read)), init
+    found = pool.containers.get(key)
+    if found is None:
+        found = pool.containers[key] = pool.container(_built(read, pool, init))
+    return found
+
+
+def _built(read: pod.Container, pool: Pool, init: bool) -> Container:
     resources = (
         _resources(read.resources) if read.resources is not NOTHING else None
     ) or template.Resources()
@@ -30,7 +39,7 @@ def container(read: pod.Container, pool: Pool, *, init: bool = False) -> Contain
         *environment.links(environment.searchable(values, words)),
         *environment.links(environment.paired(values)),
     }
-    made = Container(
+    return Container(
         name=pool.string(read.name),
         image=pool.string(read.image),
         requests=pool.table(resources.requests),
@@ -46,7 +55,6 @@ def container(read: pod.Container, pool: Pool, *, init: bool = False) -> Contain
         has_liveness_probe=read.liveness_probe is not None,
         has_startup_probe=read.startup_probe is not None,
     )
-    return pool.container(made)
 
 
 def host_ports(read: pod.Container, host_network: bool, pool: Pool) -> Iterator[Port]:

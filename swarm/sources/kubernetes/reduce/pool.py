@@ -56,8 +56,10 @@ class Pool:
 
     def __init__(self) -> None:
         self._strings: dict[str, str] = {}
+        self._tables: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, str]] = {}
         self._same: dict[Hashable, Any] = {}
         self._containers: dict[bytes, Container] = {}
+        self.containers: dict[tuple[bytes, bool], Container] = {}
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self._labels: dict[bytes, dict[str, str]] = {}
         self.recent_kin: Recent[Kin] = Recent()
@@ -86,10 +88,16 @@ class Pool:
         return self._containers.setdefault(digest(_encode(made)), made)
 
     def table(self, values: Mapping[str, Scalar | None] | None) -> dict[str, str]:
-        """A mapping of the API as text to text: keys and values shared, numbers as they would be written."""
+        """A mapping of the API as text to text, shared with every equal one; numbers as they would be written."""
         if not values:
             return _NO_LABELS
-        return {self.string(key): self.string(text_of(value)) for key, value in values.items()}
+        shared = self._strings.setdefault
+        keys = self.same(tuple([shared(key, key) for key in values]))
+        said = tuple([shared(text, text) for text in map(text_of, values.values())])
+        found = self._tables.get((keys, said))
+        if found is None:
+            found = self._tables[keys, said] = dict(zip(keys, said, strict=True))
+        return found
 
     def labels(self, text: bytes) -> dict[str, str]:
         """The label dictionary of that JSON text: one for all objects whose text is the same, byte for byte."""
