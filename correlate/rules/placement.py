@@ -4,7 +4,7 @@ A pending pod is the last to know: the node was cordoned, the card is gone, the 
 
 from correlate.observation import Observation
 from correlate.relations import Relation
-from correlate.rules.guards import lists, number, placing_cause, same_fact, touches
+from correlate.rules.guards import lists, number, placing_cause, points_at, same_fact, touches
 from correlate.rules.rule import K8S, SAME, Path, Rule, Shared, inverse
 from scanners.kinds import Kind
 
@@ -16,10 +16,10 @@ The effect names the cause's subject: in ``blocked_by``, ``smallest_change``, it
 
 def _devices_would_do(cause: Observation, effect: Observation) -> bool:
     """
-    Whether the devices that the node lost would have held the pod (``feasible_if``, by the numbers of both
-    findings).
+    Whether the devices that the node lost would have held the pod: the pod's verdict names that node, and the
+    numbers of both findings agree. A loss in a pool that the pod may not use explains nothing.
     """
-    if not same_fact(cause, effect, "resource"):
+    if not (same_fact(cause, effect, "resource") and points_at(effect, cause)):
         return False
     lost = number(cause, "gpus_expected") - number(cause, "gpus_allocatable")
     wanted = number(effect, "gpus_per_pod") or number(effect, "gpus")

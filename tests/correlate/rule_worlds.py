@@ -99,8 +99,14 @@ WORLDS: dict[str, tuple[World, World]] = {
         pair((Kind.NODE_NOT_READY, {"subject": TWO}), (Kind.ATTACH_CONFLICT, {"subject": DATA})),
     ),
     "R-108": (
-        pair((Kind.GPU_NOT_ALLOCATABLE, {"subject": ONE, "facts": LOST}), unplaced("short", gpus=2)),
-        pair((Kind.GPU_NOT_ALLOCATABLE, {"subject": ONE, "facts": LOST}), unplaced("short", gpus=8)),
+        pair(
+            (Kind.GPU_NOT_ALLOCATABLE, {"subject": ONE, "facts": LOST}),
+            unplaced("short", gpus=2, blocked_by=["Node/gpu-01"]),
+        ),
+        pair(  # as short, but in a pool to which that node does not belong
+            (Kind.GPU_NOT_ALLOCATABLE, {"subject": ONE, "facts": LOST}),
+            unplaced("short", gpus=2, blocked_by=["Node/other-07"]),
+        ),
     ),
     "R-109": (
         pair(
