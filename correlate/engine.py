@@ -24,6 +24,10 @@ from scanners.finding import Finding, Sighting
 from scanners.scanner import Scanner
 
 
+SPOKEN_OF = frozenset(kind for rule in RULES for kind in (*rule.causes, *rule.effects))
+"""Kinds that some rule ties to others. A low finding of another kind stands alone without being looked at in a graph."""
+
+
 @dataclass(slots=True)
 class Correlation:
     """Every finding with its role, by id; the problems in order of rank; what the stage could not do."""
@@ -71,7 +75,7 @@ def concluded(
     from correlate.explain import explain
     from correlate.links import link
 
-    held, warning = graphs.within_limits([o for o in observations if o.counts])
+    held, warning = graphs.within_limits([o for o in observations if o.counts and (o.is_element or o.kind in SPOKEN_OF)])
     graph = graphs.build(inventory, held)
     warnings = [*([warning] if warning else []), *link(inventory, graph, held, RULES)]
     explanations, alone = explain(graph, held)

@@ -78,11 +78,12 @@ def assemble(run: Run, results: Iterable[TargetResult], catalogue: Mapping[str, 
 
 def _scan(run: Run, results: Sequence[TargetResult], findings: Sequence[Finding]) -> Scan:
     targets = [result.target for result in results]
-    seen = [finding.model_dump(mode="json", by_alias=True) for finding in findings]
-    basis = [run.scope.model_dump(), [target.id for target in targets], run.now, seen]
-    digest = hashlib.blake2b(json.dumps(basis, sort_keys=True).encode(), digest_size=8).hexdigest()
+    basis = [run.scope.model_dump(), [target.id for target in targets], run.now]
+    digest = hashlib.blake2b(json.dumps(basis, sort_keys=True).encode(), digest_size=8)
+    for finding in findings:
+        digest.update(json.dumps(finding.model_dump(mode="json", by_alias=True), sort_keys=True).encode())
     return Scan(
-        id=f"s-{digest}",
+        id=f"s-{digest.hexdigest()}",
         scope=run.scope,
         now=run.now,
         window_hours=run.window_hours,

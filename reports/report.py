@@ -5,6 +5,7 @@ These models are the contract's JSON, schema version 1: fields are added, never 
 is a view of this one object.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -183,4 +184,28 @@ class Report(BaseModel):
         """
         JSON text, two spaces deep, the contract's keys, a newline at the end; hidden characters are escapes.
         """
-        return escaped(self.model_dump_json(by_alias=True, indent=2)) + "\n"
+        return "".join(self.json_pieces())
+
+    def json_pieces(self) -> Iterator[str]:
+        """
+        The JSON text in pieces, one a finding or problem: the whole of a large report takes several times its
+        length while it is put together.
+        """
+        rest = _json(self.model_copy(update={name: [] for name in _LONG}))
+        for name in _LONG:
+            before, rest = rest.split(f'\n  "{name}": []', 1)
+            yield f'{before}\n  "{name}": ['
+            separator = ""
+            for row in getattr(self, name):
+                yield separator + "\n    " + _json(row).replace("\n", "\n    ")
+                separator = ","
+            yield "\n  ]" if separator else "]"
+        yield rest + "\n"
+
+
+_LONG = ("problems", "findings")
+"""The lists of a report that may be long, in their order in it."""
+
+
+def _json(model: BaseModel) -> str:
+    return escaped(model.model_dump_json(by_alias=True, indent=2))

@@ -5,7 +5,7 @@ A report that is half written is worse than none: files are written under a temp
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,19 +45,20 @@ def write(report: Report, wanted: Sequence[Destination]) -> None:
         if destination.path is None:
             _print(report, destination.format)
         else:
-            replace(destination.path, FACES[destination.format](report))
+            is_json = destination.format == "json"
+            replace(destination.path, report.json_pieces() if is_json else FACES[destination.format](report))
             sys.stderr.write(f"wrote {destination.path}\n")
 
 
-def replace(path: Path, text: str | bytes) -> None:
+def replace(path: Path, text: str | Iterable[str]) -> None:
     """Write a file whole or not at all: a temporary file beside it, flushed, then renamed over it."""
-    data = text.encode() if isinstance(text, str) else text
+    pieces = (text,) if isinstance(text, str) else text
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                file.writelines(piece.encode() for piece in pieces)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).chmod(0o644)

@@ -148,6 +148,7 @@ def check(code: str, title: str, needs: list[Slice], sharpened_by: tuple[Slice, 
         needs=tuple(needs),
         complete=(),
         sharpened_by=sharpened_by,
+        about=(),
         thresholds=(),
         look=lambda _: (),
     )
