@@ -103,10 +103,23 @@ class Sighting(msgspec.Struct, kw_only=True):
     title: str = ""
 
 
-class Reference(BaseModel):
-    """The contract's ``Ref``."""
+class Row(BaseModel):
+    """
+    What a report holds thousands of. Which of its fields were given is not kept: nobody asks, and the sets would be
+    larger than all that they speak of.
+    """
 
     model_config = ConfigDict(frozen=True)
+
+    def model_post_init(self, _context: object) -> None:
+        object.__setattr__(self, "__pydantic_fields_set__", _NOT_KEPT)
+
+
+_NOT_KEPT: set[str] = set()
+
+
+class Reference(Row):
+    """The contract's ``Ref``."""
 
     cluster: str
     group: str
@@ -121,10 +134,8 @@ class Reference(BaseModel):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-class EvidenceRow(BaseModel):
+class EvidenceRow(Row):
     """Evidence as the report carries it."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     source: Source
@@ -157,10 +168,8 @@ class QueueRef(BaseModel):
     name: str
 
 
-class Finding(BaseModel):
+class Finding(Row):
     """One sighting on one object, merged and identified: the contract's finding, plus ``kind`` and ``cause_class``."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     code: str

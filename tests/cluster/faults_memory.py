@@ -76,6 +76,7 @@ MEMORY_FAULTS = (
         _killed_once,
         _last_state_is_oom,
         _was_killed,
+        also=frozenset({"WRK106"}),
     ),
     Fault(
         "oom-pattern",
