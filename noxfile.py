@@ -77,7 +77,9 @@ def bench(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """Make the demo cluster anew from its seed, and fail if the kept one differs."""
     session.install("-e", ".", *groups("test"))
-    session.run("python", "-m", "fixtures.make_demo", "--check" if "--check" in session.posargs else "--write")
+    session.run(
+        "python", "-m", "fixtures.make_demo", "--check" if "--check" in session.posargs else "--write"
+    )
 
 
 @nox.session

@@ -62,7 +62,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     One thing that anybody can go and look at: an object, a path in it, the value that stands there.
 
     ``path``: api and event: dotted JSON path with ``[n]`` and ``['key.with.dots']``; log: ``container:line``; derived:
-    the formula. ``value`` is what stands at that path in the object as the API sent it; ``observed_at`` when it became so.
+    the formula. ``value`` is what stands at that path in the object as the API sent it; ``observed_at``
+    when it became so.
     """
 
     subject: Named
@@ -80,8 +81,8 @@ class Sighting(msgspec.Struct, kw_only=True):
     ``subject`` is what a person would act on. ``message`` is one sentence with numbers. ``facts`` carry units in their
     keys. ``pods`` are the pods involved (they become ``count``, the samples, the node and the graph's neighbours);
     ``discriminator`` tells two findings of one check on one subject apart (a container, a resource) and must be
-    stable from run to run. ``severity`` and ``confidence`` default to the scanner's. ``touches`` names other objects that
-    the finding is about: a claim, a quota, a node.
+    stable from run to run. ``severity`` and ``confidence`` default to the scanner's. ``touches`` names
+    other objects that the finding is about: a claim, a quota, a node.
     """
 
     subject: Named

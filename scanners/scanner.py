@@ -54,9 +54,10 @@ class Verdict(msgspec.Struct, frozen=True):
 
 class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     """
-    One check. ``needs`` must have been read; ``complete`` (part of ``needs``) must be whole, because the check claims that
-    something is absent from them; ``sharpened_by`` only adds detail. ``about`` (the first need unless said) holds what
-    it speaks of: where that was read whole and is empty, or ``applies`` says no, the check is not applicable.
+    One check. ``needs`` must have been read; ``complete`` (part of ``needs``) must be whole, because the
+    check claims that something is absent from them; ``sharpened_by`` only adds detail. ``about`` (the first
+    need unless said) holds what it speaks of: where that was read whole and is empty, or ``applies`` says
+    no, the check is not applicable.
     """
 
     code: str
@@ -98,16 +99,22 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
                 return Verdict(CheckState.NOT_MEASURED, why)
         if not self._applies(inventory):
             return Verdict(CheckState.NOT_APPLICABLE, "nothing of its kind here")
-        missing = [s.name for s in self.sharpened_by if not inventory.has(s) and inventory.state(s) != "absent"]
+        missing = [
+            s.name for s in self.sharpened_by if not inventory.has(s) and inventory.state(s) != "absent"
+        ]
         why = f"without {', '.join(missing)}" if missing else ""
         partial = [s.name for s in self.needs if inventory.state(s) is not SliceState.COMPLETE]
         if partial:
-            return Verdict(CheckState.PARTIAL, "; ".join(filter(None, [f"{', '.join(partial)} read in part", why])))
+            return Verdict(
+                CheckState.PARTIAL, "; ".join(filter(None, [f"{', '.join(partial)} read in part", why]))
+            )
         return Verdict(CheckState.RAN, why)
 
     def _applies(self, inventory: Inventory) -> bool:
         view = inventory.seen_by(self.code, self.slices)
-        if all(inventory.state(slice_) is SliceState.COMPLETE and not view.all(slice_) for slice_ in self.about):
+        if all(
+            inventory.state(slice_) is SliceState.COMPLETE and not view.all(slice_) for slice_ in self.about
+        ):
             return False
         return self.applies is None or self.applies(view)
 

@@ -60,7 +60,7 @@ class Agent:
             self.seconds = time.monotonic() - began
 
     def look(self, inventory: Inventory) -> None:
-        """Let every check look at the frozen inventory; a check that breaks is not measured, with its name in the log."""
+        """Let every check look at the frozen inventory; one that breaks is not measured, and named in the log."""
         self.state, began = "checking", time.monotonic()
         for check in self.checks:
             self.verdicts[check.code], self.sighted[check.code] = _ask(check, inventory)
@@ -95,6 +95,8 @@ def _ask(check: Scanner, inventory: Inventory) -> tuple[Verdict, Sequence[Sighti
 def share_requests(agents: Sequence[Agent], requests: Mapping[Slice, int]) -> None:
     """Count each slice's requests for the first agent by name that read it."""
     for slice_, count in requests.items():
-        readers = sorted((agent for agent in agents if slice_ in agent.slices), key=lambda agent: agent.concern)
+        readers = sorted(
+            (agent for agent in agents if slice_ in agent.slices), key=lambda agent: agent.concern
+        )
         if readers:
             readers[0].requests += count

@@ -33,5 +33,8 @@ def _stop_on_interrupt(stop: asyncio.Event) -> None:
     try:
         loop.add_signal_handler(signal.SIGINT, interrupted)
         loop.add_signal_handler(signal.SIGTERM, interrupted)
-    except (NotImplementedError, RuntimeError):  # Windows, or not the main thread: Ctrl-C ends the program at once
+    except (
+        NotImplementedError,
+        RuntimeError,
+    ):  # Windows, or not the main thread: Ctrl-C ends the program at once
         return

@@ -1,8 +1,8 @@
 """
 A scan that says nothing for a minute is a scan that somebody kills.
 
-On a terminal each agent has a live line; elsewhere there is one line when a target's agents have ended. Progress goes to
-stderr, results to stdout.
+On a terminal each agent has a live line; elsewhere there is one line when a target's agents have ended.
+Progress goes to stderr, results to stdout.
 """
 
 import sys
@@ -95,7 +95,9 @@ class Live(Quiet):
     def live(self) -> AbstractContextManager[object]:
         from rich.live import Live as RichLive
 
-        return RichLive(get_renderable=self._table, console=self._console, refresh_per_second=8, transient=True)
+        return RichLive(
+            get_renderable=self._table, console=self._console, refresh_per_second=8, transient=True
+        )
 
     def _table(self) -> "RenderableType":
         from rich.table import Table

@@ -46,7 +46,9 @@ class Reader:
         await asyncio.gather(*unfinished.values(), return_exceptions=True)
         for slice_ in unfinished:
             if slice_ not in self.reads:
-                self._keep(slice_, Read(objects=[], readings=[Reading(slice_.name, state, detail=detail, mend=mend)]))
+                self._keep(
+                    slice_, Read(objects=[], readings=[Reading(slice_.name, state, detail=detail, mend=mend)])
+                )
 
     @property
     def requests(self) -> Mapping[Slice, int]:
@@ -63,11 +65,15 @@ class Reader:
             await self.read(named(slice_.derived_from))
         try:
             read = await self.source.read(slice_, self.objects)
-        except Exception as mistake:  # a bug of ours in one slice is a gap of that slice, not the end of the scan
+        except (
+            Exception
+        ) as mistake:  # a bug of ours in one slice is a gap of that slice, not the end of the scan
             log.exception("reading %s failed", slice_.name)
             detail = f"deepscan itself failed ({type(mistake).__name__})"
             mend = "please report the traceback that stands in the log"
-            read = Read(objects=[], readings=[Reading(slice_.name, SliceState.FAILED, detail=detail, mend=mend)])
+            read = Read(
+                objects=[], readings=[Reading(slice_.name, SliceState.FAILED, detail=detail, mend=mend)]
+            )
         self._keep(slice_, read)
         return read
 

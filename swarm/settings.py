@@ -48,7 +48,9 @@ class Settings(BaseModel):
 
     model_config = _STRICT
 
-    kubeconfig: str | None = Field(None, description="path of a kubeconfig; default $KUBECONFIG, ~/.kube/config")
+    kubeconfig: str | None = Field(
+        None, description="path of a kubeconfig; default $KUBECONFIG, ~/.kube/config"
+    )
     context: list[str] = Field(default_factory=list, description="contexts to scan; 'all' = every one")
     namespace: list[str] = Field(default_factory=list, description="only these namespaces")
     concern: list[str] = Field(default_factory=list, description="only these concerns")
@@ -102,7 +104,9 @@ def load(
     environment = os.environ if environment is None else environment
     layers: list[tuple[str, Mapping[str, Any]]] = list(_files(directory or Path.cwd(), file, environment))
     layers.append(("environment", _from_environment(environment)))
-    layers.append(("flag", {key: value for key, value in (flags or {}).items() if value not in (None, [], ())}))
+    layers.append(
+        ("flag", {key: value for key, value in (flags or {}).items() if value not in (None, [], ())})
+    )
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, values in layers:
@@ -131,11 +135,15 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}"
 
 
-def _files(directory: Path, file: Path | None, environment: Mapping[str, str]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def _files(
+    directory: Path, file: Path | None, environment: Mapping[str, str]
+) -> Iterable[tuple[str, Mapping[str, Any]]]:
     named = file or (Path(environment["DEEPSCAN_CONFIG"]) if environment.get("DEEPSCAN_CONFIG") else None)
     if named is not None:
         if not named.is_file():
-            raise ConfigurationError("the settings file does not exist", where=str(named), mend="check the path")
+            raise ConfigurationError(
+                "the settings file does not exist", where=str(named), mend="check the path"
+            )
         yield str(named), _toml(named)
         return
     user = user_config_path("deepscan") / FILE_NAME
@@ -155,7 +163,9 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as broken:
-        raise ConfigurationError(f"the settings cannot be read: {broken}", where=str(path), mend="mend the TOML") from None
+        raise ConfigurationError(
+            f"the settings cannot be read: {broken}", where=str(path), mend="mend the TOML"
+        ) from None
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -166,7 +176,10 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             continue
         path = variable.removeprefix(PREFIX).split("__")
         keys = [path[0].lower()]
-        keys += [part.upper() if keys[0] == "checks" and depth == 0 else part.lower() for depth, part in enumerate(path[1:])]
+        keys += [
+            part.upper() if keys[0] == "checks" and depth == 0 else part.lower()
+            for depth, part in enumerate(path[1:])
+        ]
         place = values
         for key in keys[:-1]:
             place = place.setdefault(key, {})
@@ -217,7 +230,9 @@ def _unknown(word: str, known: Iterable[str], where: str, what: str = "key") -> 
     raise ConfigurationError(f"there is no {what} named {word}", where=where, mend=nearest(word, known))
 
 
-def _merge(into: dict[str, Any], values: Mapping[str, Any], origins: dict[str, str], origin: str, at: str = "") -> None:
+def _merge(
+    into: dict[str, Any], values: Mapping[str, Any], origins: dict[str, str], origin: str, at: str = ""
+) -> None:
     for key, value in values.items():
         if isinstance(value, dict):
             _merge(into.setdefault(key, {}), value, origins, origin, f"{at}{key}.")
@@ -230,4 +245,6 @@ def _explained(wrong: ValidationError, origins: Mapping[str, str]) -> Configurat
     first = wrong.errors()[0]
     key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
     message = str(first["msg"]).removeprefix("Value error, ")
-    return ConfigurationError(f"{key}: {message}", where=origins.get(key, "settings"), mend=f"got {first['input']!r}")
+    return ConfigurationError(
+        f"{key}: {message}", where=origins.get(key, "settings"), mend=f"got {first['input']!r}"
+    )

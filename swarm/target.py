@@ -35,7 +35,8 @@ REACH = 60.0
 class Plan:
     """
     What a scan asks of each target: the checks by code (``skipped`` ones only appear in the report), the thresholds,
-    how long it may take. ``now`` is None for the source's own moment; ``unread`` slices are left out by the user's wish.
+    how long it may take. ``now`` is None for the source's own moment; ``unread`` slices are left out by the
+    user's wish.
     """
 
     checks: Sequence[Scanner]
@@ -62,7 +63,7 @@ EndState = Literal["done", "partial", "timed-out", "failed"]
 
 @dataclass(frozen=True)
 class Scanned:
-    """One target's share of the report, the moment its ages count from, and the error if it could not be read at all."""
+    """One target's share of the report, the moment its ages count from, the error if it could not be read."""
 
     result: TargetResult
     now: float | None
@@ -83,7 +84,9 @@ async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: as
     except Exception as mistake:  # a bug met on one target must not cost the others their report
         log.exception("the scan of %s failed", spec.name)
         what = f"deepscan itself failed ({type(mistake).__name__})"
-        return _unreadable(spec, plan, agents, DeepscanError(what, where=spec.name, mend="please report the traceback"))
+        return _unreadable(
+            spec, plan, agents, DeepscanError(what, where=spec.name, mend="please report the traceback")
+        )
 
 
 async def _scan(
@@ -104,16 +107,23 @@ async def _scan(
 
 def _agents(target: str, plan: Plan) -> list[Agent]:
     concerns = sorted({check.concern for check in plan.checks})
-    return [Agent(target, concern, [c for c in plan.checks if c.concern == concern], plan.unread) for concern in concerns]
+    return [
+        Agent(target, concern, [c for c in plan.checks if c.concern == concern], plan.unread)
+        for concern in concerns
+    ]
 
 
-async def _read(reader: Reader, agents: Sequence[Agent], plan: Plan, stop: asyncio.Event, source: Source) -> bool:
+async def _read(
+    reader: Reader, agents: Sequence[Agent], plan: Plan, stop: asyncio.Event, source: Source
+) -> bool:
     """Read until all is in, the deadline is over or somebody interrupts; True if interrupted."""
     wanted = in_reading_order([*ALWAYS, *(slice_ for agent in agents for slice_ in agent.slices)])
     reader.begin(wanted)
     reading = asyncio.create_task(_read_all(reader, agents))
     stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({reading, stopping}, timeout=plan.deadline, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait(
+        {reading, stopping}, timeout=plan.deadline, return_when=asyncio.FIRST_COMPLETED
+    )
     if reading not in done:
         _mark_late(agents, reader, late=stopping not in done)
         source.stop(*_why(stop, plan))
@@ -126,7 +136,9 @@ async def _read(reader: Reader, agents: Sequence[Agent], plan: Plan, stop: async
 
 
 async def _read_all(reader: Reader, agents: Sequence[Agent]) -> bool:
-    await asyncio.gather(*(agent.read(reader) for agent in agents), *(reader.read(slice_) for slice_ in ALWAYS))
+    await asyncio.gather(
+        *(agent.read(reader) for agent in agents), *(reader.read(slice_) for slice_ in ALWAYS)
+    )
     return True
 
 
@@ -143,7 +155,9 @@ def _why(stop: asyncio.Event, plan: Plan) -> tuple[SliceState, str, str]:
 
 def _freeze(reader: Reader, target: Target, plan: Plan, source: Source) -> Inventory:
     readings = [reading for read in reader.reads.values() for reading in read.readings]
-    readings += [Reading(slice_.name, SliceState.SKIPPED, detail="left out by the settings") for slice_ in plan.unread]
+    readings += [
+        Reading(slice_.name, SliceState.SKIPPED, detail="left out by the settings") for slice_ in plan.unread
+    ]
     moment = plan.now if plan.now is not None else source.now()
     return Inventory(
         target,
@@ -157,7 +171,12 @@ def _freeze(reader: Reader, target: Target, plan: Plan, source: Source) -> Inven
 
 
 def _conclude(
-    agents: Sequence[Agent], inventory: Inventory, plan: Plan, reader: Reader, progress: Progress, interrupted: bool
+    agents: Sequence[Agent],
+    inventory: Inventory,
+    plan: Plan,
+    reader: Reader,
+    progress: Progress,
+    interrupted: bool,
 ) -> TargetResult:
     for agent in agents:
         agent.look(inventory)
@@ -206,7 +225,11 @@ def _agent_row(agent: Agent, target: str) -> AgentRow:
 
 
 def _check_rows(agents: Sequence[Agent], plan: Plan, target: str) -> list[CheckRow]:
-    ran = [_check_row(check, plan, target, agent.verdicts[check.code]) for agent in agents for check in agent.checks]
+    ran = [
+        _check_row(check, plan, target, agent.verdicts[check.code])
+        for agent in agents
+        for check in agent.checks
+    ]
     return [*ran, *_skipped_rows(plan, target)]
 
 
@@ -235,7 +258,10 @@ def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: 
     result = TargetResult(
         target=TargetRow(id=spec.name, provider=spec.provider, name=spec.name),
         readings=[Reading(slice_.name, state, detail=error.sentence, mend=error.mend) for slice_ in wanted],
-        checks=[*(_check_row(c, plan, spec.name, verdict) for c in plan.checks), *_skipped_rows(plan, spec.name)],
+        checks=[
+            *(_check_row(c, plan, spec.name, verdict) for c in plan.checks),
+            *_skipped_rows(plan, spec.name),
+        ],
         agents=agent_rows,
         warnings=[f"{spec.name} could not be read: {error.sentence}"],
     )

@@ -45,7 +45,8 @@ READ_REASONS = frozenset(
         "FailedCreate", "ReplicaSetCreateError", "FailedGet", "FailedDelete", "MissSchedule", "TooManyMissedTimes",
         "UnknownTimeZone", "UnparseableSchedule", "InvalidSchedule", "JobAlreadyActive",
         # Scheduling, scale-up, preemption
-        "FailedScheduling", "NotTriggerScaleUp", "TriggeredScaleUp", "Nominated", "Preempted", "NoScaleDown", "ScaleDownFailed",
+        "FailedScheduling", "NotTriggerScaleUp", "TriggeredScaleUp", "Nominated", "Preempted", "NoScaleDown",
+        "ScaleDownFailed",
         # Volumes
         "FailedMount", "FailedAttachVolume", "FailedMapVolume", "ProvisioningFailed", "FailedBinding",
         "ProvisioningSucceeded", "WaitForFirstConsumer", "ExternalProvisioning", "SuccessfulAttachVolume",

@@ -2,7 +2,8 @@
 Everything a check may look at: the facts of one target at one moment, and what could not be read.
 
 An inventory is frozen before the first check runs. A check sees it through the slices it named: touching another one
-is a mistake that its tests catch (:class:`UndeclaredSlice`). Empty and unread are different answers: ask :meth:`Inventory.has`.
+is a mistake that its tests catch (:class:`UndeclaredSlice`). Empty and unread are different answers: ask
+:meth:`Inventory.has`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ from scanners.facts.workload import (
     StatefulSet,
     Workload,
 )
+
 
 class Target(msgspec.Struct, frozen=True):
     """

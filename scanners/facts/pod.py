@@ -198,7 +198,8 @@ class Pod(msgspec.Struct, frozen=True, eq=False, gc=False):
     One pod: its node, what it shares with its kin, and what is its own; :meth:`of` makes one from its parts.
 
     ``identity`` is the MessagePack array of how many letters of its owner's name the pod's name begins with, the rest
-    of the name, uid and creation time: one object in place of three, of a hundred bytes in place of two hundred and fifty.
+    of the name, uid and creation time: one object in place of three, of a hundred bytes in place of two
+    hundred and fifty.
     """
 
     group: ClassVar[str] = ""

@@ -62,4 +62,8 @@ def key_of(thing: Named) -> Key:
 
 def ref_to(thing: Named) -> Ref:
     """A light reference to a fact, for places that must not hold the fact itself."""
-    return thing if isinstance(thing, Ref) else Ref(thing.group, thing.kind, thing.namespace, thing.name, thing.uid)
+    return (
+        thing
+        if isinstance(thing, Ref)
+        else Ref(thing.group, thing.kind, thing.namespace, thing.name, thing.uid)
+    )

@@ -73,7 +73,10 @@ SERVICES = _listed("services", "", "Service")
 ENDPOINTSLICES = _listed("endpointslices", "discovery.k8s.io", "EndpointSlice")
 PODDISRUPTIONBUDGETS = _listed("poddisruptionbudgets", "policy", "PodDisruptionBudget")
 MUTATING_WEBHOOKS = _listed(
-    "mutatingwebhookconfigurations", "admissionregistration.k8s.io", "MutatingWebhookConfiguration", namespaced=False
+    "mutatingwebhookconfigurations",
+    "admissionregistration.k8s.io",
+    "MutatingWebhookConfiguration",
+    namespaced=False,
 )
 VALIDATING_WEBHOOKS = _listed(
     "validatingwebhookconfigurations",

@@ -16,8 +16,9 @@ class Workload(Fact, frozen=True, eq=False, gc=False, kw_only=True):
     """
     What Deployment, ReplicaSet, StatefulSet and DaemonSet have in common.
 
-    ``wanted`` is spec.replicas (1 when left out), for a DaemonSet desiredNumberScheduled. Counts are those of the status, None
-    where the status does not carry the key. ``template_labels`` are the labels its pods get.
+    ``wanted`` is spec.replicas (1 when left out), for a DaemonSet desiredNumberScheduled. Counts are those
+    of the status, None where the status does not carry the key. ``template_labels`` are the labels its pods
+    get.
     """
 
     group: ClassVar[str] = "apps"

@@ -1,9 +1,10 @@
 """
 Forty pods share one fault; the person who can mend it edits one Deployment.
 
-checks.md S5: owners are walked by uid, the controlling reference first, to the top object that people know. An owner that was
-not collected is named after its child (ReplicaSet minus the template hash, Job minus the schedule suffix) and marked
-``inferred``, so that a finding keeps its identity whether or not its owner could be read.
+checks.md S5: owners are walked by uid, the controlling reference first, to the top object that people know.
+An owner that was not collected is named after its child (ReplicaSet minus the template hash, Job minus the
+schedule suffix) and marked ``inferred``, so that a finding keeps its identity whether or not its owner
+could be read.
 """
 
 import re

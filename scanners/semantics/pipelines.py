@@ -1,8 +1,8 @@
 """
 An orchestrator's pod carries a hashed name; its owner knows a DAG, a run and a step.
 
-Identity keys are those of the engines themselves (orchestrators reference, section 2). Annotations are preferred where an engine
-truncates its labels.
+Identity keys are those of the engines themselves (orchestrators reference, section 2). Annotations are
+preferred where an engine truncates its labels.
 """
 
 from typing import NamedTuple

@@ -25,7 +25,15 @@ from scanners.facts.inventory import Inventory
 from scanners.facts.network import Service
 from scanners.facts.pod import Pod
 from scanners.facts.ref import key_of
-from scanners.facts.slices import DAEMONSETS, DEPLOYMENTS, PODS, REPLICASETS, SERVICES, STATEFULSETS, WORKLOADS
+from scanners.facts.slices import (
+    DAEMONSETS,
+    DEPLOYMENTS,
+    PODS,
+    REPLICASETS,
+    SERVICES,
+    STATEFULSETS,
+    WORKLOADS,
+)
 from scanners.facts.workload import Workload
 from scanners.finding import Confidence, Evidence, Severity, Sighting
 from scanners.kinds import Kind

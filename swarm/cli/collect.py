@@ -10,7 +10,6 @@ from pathlib import Path
 from scanners.facts.gaps import SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.slices import ALL, POD_LOGS
-from swarm.version import installed
 from swarm.cli.failure import Exit
 from swarm.cli.scan import Request
 from swarm.cli.targets import cluster_source
@@ -19,6 +18,7 @@ from swarm.reader import Reader
 from swarm.settings import Settings, load
 from swarm.sources.recorded.writer import CaptureWriter
 from swarm.sources.source import Source
+from swarm.version import installed
 
 
 def collect(request: Request, output: Path) -> Exit:
@@ -35,7 +35,9 @@ def collect(request: Request, output: Path) -> Exit:
     return Exit.DONE
 
 
-async def _collect(source: Source, writer: CaptureWriter, settings: Settings, output: Path) -> tuple[int, list[str]]:
+async def _collect(
+    source: Source, writer: CaptureWriter, settings: Settings, output: Path
+) -> tuple[int, list[str]]:
     try:
         target: Target = await source.open()
         reader = Reader(source)
@@ -52,9 +54,15 @@ async def _collect(source: Source, writer: CaptureWriter, settings: Settings, ou
         writer.take_logs(reader.objects.get(POD_LOGS, ()))
         readings = [reading for read in reads for reading in read.readings]
         if not any(read.objects for read in reads):
-            raise DeepscanError("nothing could be read", where=target.name, mend="see `deepscan permissions --kubernetes`")
+            raise DeepscanError(
+                "nothing could be read", where=target.name, mend="see `deepscan permissions --kubernetes`"
+            )
         size = await asyncio.to_thread(writer.pack, output, target, source.now(), readings, installed())
     finally:
         await source.close()
-    gaps = [f"{r.slice} ({r.scope}): {r.state} {r.detail}" for r in readings if r.state not in ("complete", "absent")]
+    gaps = [
+        f"{r.slice} ({r.scope}): {r.state} {r.detail}"
+        for r in readings
+        if r.state not in ("complete", "absent")
+    ]
     return size, gaps

@@ -35,7 +35,9 @@ def init(
 
 
 @app.command()
-def validate(path: Annotated[Path, typer.Argument(help="The file to check.")] = Path("deepscan.toml")) -> None:
+def validate(
+    path: Annotated[Path, typer.Argument(help="The file to check.")] = Path("deepscan.toml"),
+) -> None:
     """Check a settings file: unknown keys, wrong values."""
     from swarm.settings import load
 

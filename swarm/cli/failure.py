@@ -35,7 +35,9 @@ def guarded(command: Callable[[], object]) -> None:
         sys.exit(Exit.DONE)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
-    except Exception:  # a bug of ours must not look like a gate that tripped, which is what Python's own status 1 says
+    except (
+        Exception
+    ):  # a bug of ours must not look like a gate that tripped, which is what Python's own status 1 says
         logging.getLogger(__name__).exception("deepscan itself failed; please report this")
         sys.exit(Exit.INCOMPLETE)
 

@@ -1,8 +1,8 @@
 """
 A pipeline that runs deepscan wants one bit: may it go on?
 
-Gates look at problems, not findings: ``high`` trips on any problem of that severity or worse, ``new:high`` on one that the
-baseline did not have (without a baseline all are new).
+Gates look at problems, not findings: ``high`` trips on any problem of that severity or worse, ``new:high``
+on one that the baseline did not have (without a baseline all are new).
 """
 
 import sys

@@ -12,28 +12,33 @@ _WHAT = "What to look for"
 _OUT = "What to write"
 
 
-def _where(*names: str, help: str, metavar: str | None = None) -> object:  # noqa: A002 - typer's own word
+def _where(*names: str, help: str, metavar: str | None = None) -> object:
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=_WHERE)
 
 
-def _what(*names: str, help: str, metavar: str | None = None) -> object:  # noqa: A002
+def _what(*names: str, help: str, metavar: str | None = None) -> object:
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=_WHAT)
 
 
-def _out(*names: str, help: str, metavar: str | None = None) -> object:  # noqa: A002
+def _out(*names: str, help: str, metavar: str | None = None) -> object:
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=_OUT)
 
 
-Contexts = Annotated[list[str] | None, _where("--context", help="Context to scan (repeat; 'all' = every context).")]
+Contexts = Annotated[
+    list[str] | None, _where("--context", help="Context to scan (repeat; 'all' = every context).")
+]
 Context = Annotated[str | None, _where("--context", help="Context to collect; default the current one.")]
 Kubeconfig = Annotated[Path | None, _where("--kubeconfig", help="Kubeconfig to use.")]
 InCluster = Annotated[bool, _where("--in-cluster", help="Use the pod's own service account.")]
 Recordings = Annotated[
-    list[Path] | None, _where("--from", metavar="PATH", help="Scan a recording: folder, archive or file (repeat).")
+    list[Path] | None,
+    _where("--from", metavar="PATH", help="Scan a recording: folder, archive or file (repeat)."),
 ]
 Demo = Annotated[bool, _where("--demo", help="Scan the demo cluster that comes with deepscan.")]
 Namespaces = Annotated[list[str] | None, _where("--namespace", help="Only this namespace (repeat).")]
-Now = Annotated[str | None, _where("--now", metavar="TIME", help="The moment that ages count from (RFC 3339).")]
+Now = Annotated[
+    str | None, _where("--now", metavar="TIME", help="The moment that ages count from (RFC 3339).")
+]
 Deadline = Annotated[str | None, _where("--deadline", metavar="10m", help="How long a target may take.")]
 RequestRate = Annotated[float | None, _where("--max-requests-per-second", help="Per target.")]
 
@@ -48,12 +53,15 @@ Formats = Annotated[
     _out("--format", metavar="FORMAT=PATH", help="json, markdown, html or terminal; '-' is stdout (repeat)."),
 ]
 OutputFolder = Annotated[Path | None, _out("--output-dir", help="Folder for a report in every format.")]
-Gates = Annotated[list[str] | None, _out("--fail-on", metavar="RULE", help="Exit 1 if: high, new:high, ... (repeat).")]
+Gates = Annotated[
+    list[str] | None, _out("--fail-on", metavar="RULE", help="Exit 1 if: high, new:high, ... (repeat).")
+]
 MinCoverage = Annotated[
     float | None, _out("--min-coverage", metavar="PERCENT", help="Exit 3 if less was measured.")
 ]
 Baseline = Annotated[
-    str | None, _out("--baseline", metavar="none", help="What to compare with; this version keeps no history: none.")
+    str | None,
+    _out("--baseline", metavar="none", help="What to compare with; this version keeps no history: none."),
 ]
 NoModel = Annotated[bool, _out("--no-llm", help="Ask no language model; this version never does.")]
 NotYet = Annotated[str | None, typer.Option(hidden=True)]

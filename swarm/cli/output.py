@@ -33,7 +33,11 @@ def destinations(formats: Sequence[str], output_dir: Path | None) -> list[Destin
     """
     wanted = [_destination(text) for text in formats]
     if output_dir is not None:
-        wanted += [Destination(name, output_dir / f"deepscan{suffix}") for name, suffix in SUFFIXES.items() if name != "terminal"]
+        wanted += [
+            Destination(name, output_dir / f"deepscan{suffix}")
+            for name, suffix in SUFFIXES.items()
+            if name != "terminal"
+        ]
     if sum(1 for destination in wanted if destination.path is None) > 1:
         raise ConfigurationError("two formats go to stdout", where="--format", mend="give one of them a path")
     return wanted or [Destination("terminal", None)]
@@ -68,14 +72,18 @@ def replace(path: Path, text: str | Iterable[str]) -> None:
             raise
     except OSError as error:
         raise DeepscanError(
-            f"the report cannot be written: {error.strerror}", where=str(path), mend="choose another path, or free the disk"
+            f"the report cannot be written: {error.strerror}",
+            where=str(path),
+            mend="choose another path, or free the disk",
         ) from None
 
 
 def _destination(text: str) -> Destination:
     name, _, path = text.partition("=")
     if name not in FACES:
-        raise ConfigurationError(f"there is no format named {name}", where="--format", mend=nearest(name, FACES))
+        raise ConfigurationError(
+            f"there is no format named {name}", where="--format", mend=nearest(name, FACES)
+        )
     return Destination(name, None if path in ("", "-") else Path(path))
 
 

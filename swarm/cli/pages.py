@@ -12,7 +12,9 @@ def page_of(code: str) -> str:
     check = catalogue().get(code.upper())
     if check is None:
         raise ConfigurationError(f"there is no check named {code}", mend=nearest(code.upper(), catalogue()))
-    return "\n".join([f"# {check.code} · {check.title}", "", check.page, "", *_needs(check), *_thresholds(check)])
+    return "\n".join(
+        [f"# {check.code} · {check.title}", "", check.page, "", *_needs(check), *_thresholds(check)]
+    )
 
 
 def table() -> list[tuple[str, str, str, str]]:

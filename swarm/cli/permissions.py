@@ -17,7 +17,9 @@ deepscan permissions --kubernetes --check OOM101 --no-logs
 
 
 def permissions(
-    kubernetes: Annotated[bool, typer.Option("--kubernetes", help="A ClusterRole for a Kubernetes cluster.")] = False,
+    kubernetes: Annotated[
+        bool, typer.Option("--kubernetes", help="A ClusterRole for a Kubernetes cluster.")
+    ] = False,
     concern: o.Concerns = None,
     check: o.Checks = None,
     skip: o.Skipped = None,
@@ -29,6 +31,8 @@ def permissions(
     from swarm.errors import ConfigurationError
 
     if not kubernetes:
-        raise ConfigurationError("which kind of target?", where="deepscan permissions", mend="add --kubernetes")
+        raise ConfigurationError(
+            "which kind of target?", where="deepscan permissions", mend="add --kubernetes"
+        )
     flags = {"concern": concern, "check": check, "skip": skip, "logs": False if no_logs else None}
     typer.echo(cluster_role(name, flags), nl=False)

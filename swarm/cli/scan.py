@@ -13,10 +13,9 @@ from typing import Any
 from reports.arithmetic import coverage
 from reports.assemble import Run, assemble
 from reports.report import Report, Scope
-from scanners.scanner import Scanner, catalogue
 from scanners.facts.slices import POD_LOGS
+from scanners.scanner import Scanner, catalogue
 from scanners.semantics.times import HOUR, instant, rfc3339
-from swarm.version import installed
 from swarm.cli.failure import Exit, say
 from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
@@ -26,6 +25,7 @@ from swarm.errors import ConfigurationError
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load
 from swarm.target import Plan, Scanned
+from swarm.version import installed
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,9 @@ def _moment(now: str | None) -> float | None:
         return None
     moment = instant(now)
     if moment is None:
-        raise ConfigurationError(f"{now} is no time", where="--now", mend="write it like 2026-03-04T10:12:00Z")
+        raise ConfigurationError(
+            f"{now} is no time", where="--now", mend="write it like 2026-03-04T10:12:00Z"
+        )
     return moment
 
 

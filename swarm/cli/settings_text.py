@@ -16,7 +16,9 @@ _DURATIONS = frozenset({"since", "deadline", *(f"ages.{key}" for key in AgeSetti
 def shown(file: Path | None) -> str:
     """A line per setting: key, value, where it came from."""
     loaded = load(file=file)
-    rows = [(key, _value(key, value), loaded.origins.get(key, "default")) for key, value in _flat(loaded.settings)]
+    rows = [
+        (key, _value(key, value), loaded.origins.get(key, "default")) for key, value in _flat(loaded.settings)
+    ]
     width, middle = max(len(key) for key, _, _ in rows), max(len(value) for _, value, _ in rows)
     return "\n".join(f"{key:{width}} = {value:{middle}}  # {origin}" for key, value, origin in rows)
 
@@ -34,7 +36,9 @@ def template() -> str:
     for code, check in catalogue().items():
         if check.thresholds:
             lines += ["", f"[checks.{code}]  # {check.title}"]
-            lines += [f"# {t.name} = {t.default:g}{f'  # {t.unit}' if t.unit else ''}" for t in check.thresholds]
+            lines += [
+                f"# {t.name} = {t.default:g}{f'  # {t.unit}' if t.unit else ''}" for t in check.thresholds
+            ]
     return "\n".join(lines) + "\n"
 
 

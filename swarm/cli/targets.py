@@ -44,7 +44,9 @@ def demo_path() -> Path:
 
 def _recorded(path: Path, settings: Settings, name: str = "") -> TargetSpec:
     if not path.exists():
-        raise ConfigurationError("there is nothing to read", where=str(path), mend="check the path given to --from")
+        raise ConfigurationError(
+            "there is nothing to read", where=str(path), mend="check the path given to --from"
+        )
 
     def open_source() -> Source:
         from swarm.sources.recorded.source import RecordedSource

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from .client import Json
-from .containerstate import Ending, moment
+from .containerstate import Ending
 from .fault import Fault, Stage, Subject
 from .manifests import container, cron_job, job, pod_spec
 

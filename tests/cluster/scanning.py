@@ -51,24 +51,28 @@ def actionable(report: dict[str, Any]) -> list[dict[str, Any]]:
 def told(finding: dict[str, Any]) -> str:
     """A finding in a line, for assertions that people read."""
     subject = finding["subject"]
-    return f"{finding['code']} {subject['kind']}/{subject['namespace']}/{subject['name']}: {finding['message']}"
+    return (
+        f"{finding['code']} {subject['kind']}/{subject['namespace']}/{subject['name']}: {finding['message']}"
+    )
 
 
 def found_for(report: dict[str, Any], fault: Fault) -> list[dict[str, Any]]:
     """Findings with the fault's code on its subject."""
-    wanted = fault.subject
+    parts = ("group", "kind", "namespace", "name")
+    wanted = tuple(getattr(fault.subject, part) for part in parts)
     return [
-        finding for finding in report["findings"]
-        if finding["code"] == fault.code
-        and (finding["subject"]["group"], finding["subject"]["kind"], finding["subject"]["namespace"], finding["subject"]["name"])
-        == (wanted.group, wanted.kind, wanted.namespace, wanted.name)
-    ]  # fmt: skip
+        finding
+        for finding in report["findings"]
+        if finding["code"] == fault.code and tuple(finding["subject"][part] for part in parts) == wanted
+    ]
 
 
 def names_the_cause(finding: dict[str, Any], cause: str) -> bool:
     """Whether the message, class, facts or evidence hold the fault's cause word."""
     values = [row["value"] for row in finding["evidence"]]
-    text = json.dumps([finding["message"], finding["cause_class"], finding["facts"], values], ensure_ascii=False)
+    text = json.dumps(
+        [finding["message"], finding["cause_class"], finding["facts"], values], ensure_ascii=False
+    )
     return cause.lower() in text.lower()
 
 

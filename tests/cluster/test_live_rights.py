@@ -68,7 +68,11 @@ def test_only_reads_and_each_page_once(healthy: Healthy) -> None:
     lists = [event for event in requests if event["verb"] == "list"]
     assert len({event["requestURI"] for event in lists}) == len(lists), "a page was read twice"
     objects = {row["slice"]: row["objects"] for row in healthy.report["coverage"]}
-    pages = sum(max(1, math.ceil(objects[slice_.name] / PAGE)) for slice_ in ALL if slice_ != POD_LOGS and slice_.name in objects)
+    pages = sum(
+        max(1, math.ceil(objects[slice_.name] / PAGE))
+        for slice_ in ALL
+        if slice_ != POD_LOGS and slice_.name in objects
+    )
     assert len(lists) == pages
     assert all(int(parse_qs(urlsplit(event["requestURI"]).query)["limit"][0]) <= PAGE for event in lists)
     others = Counter(_sort_of(event) for event in requests if event["verb"] == "get")
@@ -84,18 +88,28 @@ def _sort_of(event: dict[str, Any]) -> str:
         return "kube-system"
     if path == "/version":
         return "version"
-    return "discovery" if path in ("/api", "/apis") or path.startswith(("/api/", "/apis/")) and not reference.get("name") else path
+    return (
+        "discovery"
+        if path in ("/api", "/apis") or (path.startswith(("/api/", "/apis/")) and not reference.get("name"))
+        else path
+    )
 
 
-@pytest.mark.parametrize("resource", sorted({slice_.plural for check in catalogue().values() for slice_ in check.needs}))
+@pytest.mark.parametrize(
+    "resource", sorted({slice_.plural for check in catalogue().values() for slice_ in check.needs})
+)
 def test_one_rule_taken_away_blinds_exactly_its_checks(healthy: Healthy, resource: str) -> None:
-    role = healthy.role | {"rules": [rule for rule in healthy.role["rules"] if resource not in rule["resources"]]}
+    role = healthy.role | {
+        "rules": [rule for rule in healthy.role["rules"] if resource not in rule["resources"]]
+    }
     user = f"without-{resource}"
     _bind(healthy.plane, user, role)
     report = healthy.scans.run("--kubeconfig", healthy.plane.kubeconfig_for(user))
     blinded = {row["code"] for row in report["checks"] if row["state"] == "not-measured"}
     plain = {row["code"]: row["state"] for row in healthy.report["checks"]}
-    needing = {code for code, check in catalogue().items() if resource in {slice_.plural for slice_ in check.needs}}
+    needing = {
+        code for code, check in catalogue().items() if resource in {slice_.plural for slice_ in check.needs}
+    }
     assert blinded == {code for code in needing if plain[code] != "not-applicable" or code in blinded}
     assert blinded >= {code for code in needing if plain[code] == "ran"}
 

@@ -89,7 +89,11 @@ def _bind(plane: ControlPlane, user: str, role: dict[str, Any]) -> None:
             "apiVersion": "rbac.authorization.k8s.io/v1",
             "kind": "ClusterRoleBinding",
             "metadata": {"name": f"deepscan-{user}"},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": f"deepscan-{user}"},
+            "roleRef": {
+                "apiGroup": "rbac.authorization.k8s.io",
+                "kind": "ClusterRole",
+                "name": f"deepscan-{user}",
+            },
             "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": user}],
         }
     )
@@ -98,9 +102,15 @@ def _bind(plane: ControlPlane, user: str, role: dict[str, Any]) -> None:
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.id for fault in FAULTS])
 def test_the_fault_is_found_on_the_right_object_with_its_cause(scanned: Scanned, fault: Any) -> None:
     found = found_for(scanned.live, fault)
-    near = [told(f) for f in scanned.live["findings"] if f["subject"]["namespace"] == fault.subject.namespace or f["code"] == fault.code]
+    near = [
+        told(f)
+        for f in scanned.live["findings"]
+        if f["subject"]["namespace"] == fault.subject.namespace or f["code"] == fault.code
+    ]
     assert found, f"{fault.code} on {fault.subject} was not seen; near it: {near}"
-    assert any(names_the_cause(finding, fault.cause) for finding in found), [told(finding) for finding in found]
+    assert any(names_the_cause(finding, fault.cause) for finding in found), [
+        told(finding) for finding in found
+    ]
 
 
 def test_nothing_else_is_alarmed(scanned: Scanned) -> None:
@@ -119,7 +129,14 @@ def test_nothing_else_is_alarmed(scanned: Scanned) -> None:
 
 def test_every_concern_is_there(scanned: Scanned) -> None:
     seen = Counter(fault.code[:3] for fault in FAULTS if found_for(scanned.live, fault))
-    assert {prefix for prefix, count in seen.items() if count >= 2} >= {"JOB", "OOM", "GPU", "PVC", "QTA", "NET"}
+    assert {prefix for prefix, count in seen.items() if count >= 2} >= {
+        "JOB",
+        "OOM",
+        "GPU",
+        "PVC",
+        "QTA",
+        "NET",
+    }
     assert {"WRK101", "WRK102", "WRK103", "NOD101"} <= {f["code"] for f in scanned.live["findings"]}
 
 
@@ -155,12 +172,18 @@ def test_what_may_not_be_read_is_a_gap_with_its_mend(scanned: Scanned) -> None:
         assert not blind or states[code] == "not-measured", code
     assert scanned.restricted["summary"]["coverage_percent"] < 90
     invented = identities(scanned.restricted) - identities(scanned.live)
-    assert not [told(f) for f in scanned.restricted["findings"] if f["id"] in invented and f["confidence"] == "observed"]
+    assert not [
+        told(f)
+        for f in scanned.restricted["findings"]
+        if f["id"] in invented and f["confidence"] == "observed"
+    ]
 
 
 def test_a_gap_is_never_called_healthy(scanned: Scanned, tmp_path: Path) -> None:
     scans = Scans(tmp_path)
-    ended = scans.ended("run", "--kubeconfig", scanned.plane.kubeconfig_for("restricted"), "--format", "markdown=-")
+    ended = scans.ended(
+        "run", "--kubeconfig", scanned.plane.kubeconfig_for("restricted"), "--format", "markdown=-"
+    )
     blind = [code for code, check in catalogue().items() if {s.name for s in check.needs} & set(DENIED)]
     passed = ended.out.split("Passed checks")[-1].split("## ")[0] if "Passed checks" in ended.out else ""
     assert blind and not [code for code in blind if code in passed]
@@ -173,7 +196,12 @@ def test_half_a_recording_claims_no_absence(scanned: Scanned, tmp_path: Path) ->
     accused = {_accused(finding) for finding in scanned.captured["findings"]}
     with tarfile.open(scanned.archive) as archive:
         archive.extractall(tmp_path / "whole", filter="data")
-    plurals = sorted({p.relative_to(tmp_path / "whole/cluster-resources").parts[0].removesuffix(".json") for p in (tmp_path / "whole/cluster-resources").rglob("*.json")})
+    plurals = sorted(
+        {
+            p.relative_to(tmp_path / "whole/cluster-resources").parts[0].removesuffix(".json")
+            for p in (tmp_path / "whole/cluster-resources").rglob("*.json")
+        }
+    )
     scans = Scans(tmp_path)
     for plural in plurals:
         if plural in {slice_.plural for slice_ in ALL}:
@@ -195,7 +223,10 @@ def _halved(tmp_path: Path, plural: str) -> Path:
         if row["slice"] == plural:
             row["state"] = "truncated"
     (folder / "deepscan.json").write_text(json.dumps(manifest))
-    for path in [*folder.glob(f"cluster-resources/{plural}.json"), *folder.glob(f"cluster-resources/{plural}/*.json")]:
+    for path in [
+        *folder.glob(f"cluster-resources/{plural}.json"),
+        *folder.glob(f"cluster-resources/{plural}/*.json"),
+    ]:
         content = json.loads(path.read_text())
         content["items"] = content["items"][: len(content["items"]) // 2]
         content["metadata"] = {"continue": "cut"}

@@ -51,7 +51,9 @@ def test_the_table_names_every_command() -> None:
         assert f"deepscan {command}" in README, command
 
 
-@pytest.mark.parametrize("name", ["LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/decisions"])
+@pytest.mark.parametrize(
+    "name", ["LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/decisions"]
+)
 def test_what_it_links_to_is_there(name: str) -> None:
     assert (ROOT / name).exists()
     assert name in README

@@ -16,7 +16,9 @@ def functions() -> list[tuple[str, int]]:
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                found.append((f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node.end_lineno - node.lineno + 1))
+                found.append(
+                    (f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node.end_lineno - node.lineno + 1)
+                )
     return found
 
 
@@ -40,7 +42,9 @@ def test_functions_are_short() -> None:
 
 
 def test_every_module_says_the_problem_first() -> None:
-    silent = [str(path.relative_to(ROOT)) for path in MODULES if not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [
+        str(path.relative_to(ROOT)) for path in MODULES if not ast.get_docstring(ast.parse(path.read_text()))
+    ]
     assert silent == []
 
 
@@ -50,7 +54,13 @@ def test_nothing_is_called_common_utils_core_or_base() -> None:
 
 
 def test_nothing_refers_to_a_place_outside() -> None:
-    kept = [p for p in ROOT.rglob("*") if p.suffix in (".py", ".toml", ".md", ".yaml", ".j2") and ".nox" not in p.parts]
+    kept = [
+        p
+        for p in ROOT.rglob("*")
+        if p.suffix in (".py", ".toml", ".md", ".yaml", ".j2") and ".nox" not in p.parts
+    ]
     words = ("../" + "shared", "/work/" + "main", "/opt/" + "deepscan")
-    named = [(str(path.relative_to(ROOT)), word) for path in kept for word in words if word in path.read_text()]
+    named = [
+        (str(path.relative_to(ROOT)), word) for path in kept for word in words if word in path.read_text()
+    ]
     assert named == []

@@ -6,7 +6,17 @@ import subprocess
 import sys
 import time
 
-HEAVY = ("networkx", "kubernetes_asyncio", "aiohttp", "boto3", "aiobotocore", "google.cloud", "azure", "litellm", "jinja2")
+HEAVY = (
+    "networkx",
+    "kubernetes_asyncio",
+    "aiohttp",
+    "boto3",
+    "aiobotocore",
+    "google.cloud",
+    "azure",
+    "litellm",
+    "jinja2",
+)
 
 
 def test_help_imports_nothing_heavy() -> None:

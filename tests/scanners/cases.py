@@ -40,7 +40,9 @@ class Case:
     def name(self) -> str:
         return f"{self.path.parent.parent.name}/{self.path.parent.name}/{self.path.stem}"
 
-    def inventory(self, objects: Objects | None = None, readings: Sequence[Reading] | None = None) -> Inventory:
+    def inventory(
+        self, objects: Objects | None = None, readings: Sequence[Reading] | None = None
+    ) -> Inventory:
         """The case as an inventory, everything read whole unless other readings are given."""
         objects = self.objects if objects is None else objects
         if readings is None:

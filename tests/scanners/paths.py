@@ -1,5 +1,6 @@
 """
-Following an evidence path into the object it speaks of: ``status.conditions[0].reason``, ``status.capacity['nvidia.com/gpu']``.
+Following an evidence path into the object it speaks of: ``status.conditions[0].reason``,
+``status.capacity['nvidia.com/gpu']``.
 """
 
 import re
@@ -15,7 +16,11 @@ def resolve(objects: list[dict[str, Any]], subject: Named, path: str) -> Any:
     found: Any = _object(objects, subject)
     for part in _PART.finditer(path):
         if part["index"] is not None:
-            found = found[int(part["index"])] if isinstance(found, list) and int(part["index"]) < len(found) else None
+            found = (
+                found[int(part["index"])]
+                if isinstance(found, list) and int(part["index"]) < len(found)
+                else None
+            )
         else:
             key = part["key"] if part["key"] is not None else part["name"]
             found = found.get(key) if isinstance(found, dict) else None

@@ -137,7 +137,9 @@ def test_half_a_slice_proves_no_absence(case: tuple[Scanner, Case]) -> None:
         facts = fixture.objects.get(slice_, ())
         for keep in {0, len(facts) // 2}:
             halved = reread(fixture, slice_, SliceState.TRUNCATED, keep)
-            invented = {found for found in identity(look(check, halved)) - full if not _same_place(found, full)}
+            invented = {
+                found for found in identity(look(check, halved)) - full if not _same_place(found, full)
+            }
             assert not invented, (slice_.name, keep, invented)
 
 

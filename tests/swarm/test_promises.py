@@ -26,7 +26,9 @@ main()
 
 
 def test_a_recording_is_scanned_without_a_single_connection() -> None:
-    ended = subprocess.run([sys.executable, "-c", NO_NETWORK], capture_output=True, text=True, env=environment(), check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", NO_NETWORK], capture_output=True, text=True, env=environment(), check=False
+    )
     assert ended.returncode == 0, ended.stderr
     assert '"schema_version": "1"' in ended.stdout
 

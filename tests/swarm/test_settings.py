@@ -12,10 +12,19 @@ from swarm.settings import load
 
 def test_the_later_layer_wins_and_origins_are_kept(tmp_path: Path) -> None:
     (tmp_path / "deepscan.toml").write_text('since = "12h"\ndeadline = "5m"\n[ages]\nwait = "90s"\n')
-    loaded = load({"deadline": "1m", "namespace": []}, {"DEEPSCAN_SINCE": "6h", "DEEPSCAN_NAMESPACE": "ml, data"}, tmp_path)
+    loaded = load(
+        {"deadline": "1m", "namespace": []},
+        {"DEEPSCAN_SINCE": "6h", "DEEPSCAN_NAMESPACE": "ml, data"},
+        tmp_path,
+    )
     assert (loaded.settings.since, loaded.settings.deadline, loaded.settings.ages.wait) == (21600, 60, 90)
     assert loaded.settings.namespace == ["ml", "data"]
-    assert loaded.origins == {"since": "environment", "deadline": "flag", "ages.wait": "deepscan.toml", "namespace": "environment"}
+    assert loaded.origins == {
+        "since": "environment",
+        "deadline": "flag",
+        "ages.wait": "deepscan.toml",
+        "namespace": "environment",
+    }
 
 
 def test_pyproject_may_hold_them(tmp_path: Path) -> None:
@@ -24,7 +33,9 @@ def test_pyproject_may_hold_them(tmp_path: Path) -> None:
 
 
 def test_thresholds_by_environment(tmp_path: Path) -> None:
-    assert load({}, {"DEEPSCAN_CHECKS__WRK101__ENDS": "5"}, tmp_path).settings.limits == {("WRK101", "ends"): 5.0}
+    assert load({}, {"DEEPSCAN_CHECKS__WRK101__ENDS": "5"}, tmp_path).settings.limits == {
+        ("WRK101", "ends"): 5.0
+    }
 
 
 @pytest.mark.parametrize(

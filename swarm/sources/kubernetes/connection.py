@@ -32,7 +32,7 @@ class Fixed:
     def __init__(self, identity: Identity | None = None) -> None:
         self._identity = identity or Identity()
 
-    async def identity(self, stale: Identity | None = None) -> Identity:  # noqa: ARG002 - there is no other one
+    async def identity(self, stale: Identity | None = None) -> Identity:
         """Always the same."""
         return self._identity
 

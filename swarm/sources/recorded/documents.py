@@ -1,8 +1,8 @@
 """
 The same object arrives as JSON, as YAML, in a List, in an array without a kind, in a file of many documents.
 
-Text becomes plain objects here, and nothing else: YAML without tags, without unbounded aliases, and with times and words
-such as ``on`` left as text.
+Text becomes plain objects here, and nothing else: YAML without tags, without unbounded aliases, and with
+times and words such as ``on`` left as text.
 """
 
 import json
@@ -32,7 +32,9 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in rules if not tag.endswith((":timestamp", ":bool"))]
     for first, rules in _BASE.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false|True|False)$"), list("tfTF"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false|True|False)$"), list("tfTF")
+)
 
 
 def documents(data: bytes) -> Iterator[Any]:
@@ -65,7 +67,7 @@ def _yaml(data: bytes) -> Iterator[Any]:
     try:
         if _ALIAS.search(data):
             _weigh_aliases(data)
-        yield from yaml.load_all(data, Loader=_Loader)  # noqa: S506  # a safe loader of ours, see _Loader
+        yield from yaml.load_all(data, Loader=_Loader)  # a safe loader of ours, see _Loader
     except MalformedDocument:
         raise
     except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as broken:
@@ -83,7 +85,10 @@ def _weigh_aliases(data: bytes) -> None:
         if isinstance(event, yaml.CollectionEndEvent):
             anchor, weight = open_nodes.pop()
         elif isinstance(event, yaml.AliasEvent):
-            anchor, weight = None, weights.get(str(event.anchor), MAX_EXPANDED)  # unknown: it stands inside itself
+            anchor, weight = (
+                None,
+                weights.get(str(event.anchor), MAX_EXPANDED),
+            )  # unknown: it stands inside itself
         elif isinstance(event, yaml.ScalarEvent):
             anchor, weight = event.anchor, 1
         else:

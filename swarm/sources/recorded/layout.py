@@ -1,8 +1,9 @@
 """
 Every bundle names its files differently, and says what it failed to collect in its own way.
 
-Objects tell their kind themselves; where they do not (bare arrays, typed lists of a support bundle), the place tells it. Known layouts:
-our own capture and Troubleshoot (``cluster-resources/…``, ``*-errors.json``), OpenShift must-gather (``namespaces/…``).
+Objects tell their kind themselves; where they do not (bare arrays, typed lists of a support bundle), the
+place tells it. Known layouts: our own capture and Troubleshoot (``cluster-resources/…``,
+``*-errors.json``), OpenShift must-gather (``namespaces/…``).
 """
 
 import re
@@ -30,10 +31,14 @@ _ALIASES = {
 """Troubleshoot's folder names where they are not the plural."""
 
 _BY_PLURAL: dict[str, Slice] = {slice_.plural: slice_ for slice_ in ALL if slice_.kind}
-_BY_KIND: dict[tuple[str, str], Slice] = {(slice_.group, slice_.kind): slice_ for slice_ in ALL if slice_.kind}
+_BY_KIND: dict[tuple[str, str], Slice] = {
+    (slice_.group, slice_.kind): slice_ for slice_ in ALL if slice_.kind
+}
 _BY_BARE_KIND: dict[str, Slice] = {slice_.kind: slice_ for slice_ in ALL if slice_.kind}
 
-_LOG = re.compile(r"(?:^|/)logs/(?P<namespace>[^/]+)/(?P<pod>[^/]+)/(?P<container>[^/]+?)(?P<previous>[.-]previous)?\.(?:log|txt)$")
+_LOG = re.compile(
+    r"(?:^|/)logs/(?P<namespace>[^/]+)/(?P<pod>[^/]+)/(?P<container>[^/]+?)(?P<previous>[.-]previous)?\.(?:log|txt)$"
+)
 _GATHERED_LOG = re.compile(
     r"(?:^|/)namespaces/(?P<namespace>[^/]+)/pods/(?P<pod>[^/]+)/(?P<container>[^/]+)/[^/]+/logs/(?P<run>current|previous)\.log$"
 )

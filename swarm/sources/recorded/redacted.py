@@ -1,9 +1,9 @@
 """
 A capture leaves the cluster's walls, so it carries what the checks read and nothing that a person would regret.
 
-Structure first: managedFields and the last applied configuration go; of environment and arguments only host:port names, listed numbers and
-identity keys stay, exactly as decoding keeps them, so that a capture gives the findings that the cluster gave. Then
-every free text passes the redaction of log lines.
+Structure first: managedFields and the last applied configuration go; of environment and arguments only
+host:port names, listed numbers and identity keys stay, exactly as decoding keeps them, so that a capture
+gives the findings that the cluster gave. Then every free text passes the redaction of log lines.
 """
 
 from typing import Any
@@ -71,7 +71,11 @@ def _container(container: Json) -> None:
 
 
 def _kept(values: dict[str, str]) -> dict[str, str]:
-    kept = {name: " ".join(found) for name, value in values.items() if (found := links(searchable({name: value}, [])))}
+    kept = {
+        name: " ".join(found)
+        for name, value in values.items()
+        if (found := links(searchable({name: value}, [])))
+    }
     for name, value in values.items():
         port = f"{name.removesuffix('_HOST')}_PORT"
         if name.endswith("_HOST") and any(True for _ in paired({name: value, port: values.get(port, "")})):

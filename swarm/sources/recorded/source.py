@@ -7,10 +7,12 @@ collected, which is not the same as empty; a broken file is a gap that names it.
 
 import asyncio
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
@@ -62,7 +64,9 @@ class RecordedSource:
                 await asyncio.sleep(0)
         facts, unknown, broken = facts_of(self._raw)
         self._facts = {slice_: self._in_scope(found) for slice_, found in facts.items()}
-        self._facts[POD_LOGS] = sorted(self._in_scope(self._logs), key=lambda log: (log.namespace, log.name, log.container))
+        self._facts[POD_LOGS] = sorted(
+            self._in_scope(self._logs), key=lambda log: (log.namespace, log.name, log.container)
+        )
         cluster_uid = self._cluster_uid()
         self._raw.clear()
         self._tell(refused, unknown, broken)
@@ -85,7 +89,10 @@ class RecordedSource:
     async def read(self, slice_: Slice, having: Mapping[Slice, Sequence[Any]]) -> Read:
         """The slice as it was recorded."""
         facts = list(self._facts.get(slice_, ()))
-        return Read(objects=facts, readings=self._readings(slice_, len(facts)))
+        readings = self._readings(slice_, len(facts))
+        return Read(
+            objects=facts, readings=[each for reading in readings for each in self._narrowed(slice_, reading)]
+        )
 
     def now(self) -> float:
         """When it was recorded: the time that it states, else the newest timestamp in it. Never the wall clock."""
@@ -107,9 +114,13 @@ class RecordedSource:
             tail = tuple(redact_line(line) for line in lines[-LOG_LINES:])
             self._logs.append(
                 ContainerLog(
-                    namespace=log.namespace, name=log.pod, container=log.container, previous=log.previous,
-                    lines=tail, truncated=len(lines) > LOG_LINES,
-                )  # fmt: skip
+                    namespace=log.namespace,
+                    name=log.pod,
+                    container=log.container,
+                    previous=log.previous,
+                    lines=tail,
+                    truncated=len(lines) > LOG_LINES,
+                )
             )
             return
         if entry.path.endswith((".log", ".txt")):
@@ -138,11 +149,17 @@ class RecordedSource:
             self._manifest = document
             return True
         if name == "cluster_version.json" and isinstance(document, dict):
-            self._version = str((document.get("info") or {}).get("gitVersion") or document.get("string") or "")
+            self._version = str(
+                (document.get("info") or {}).get("gitVersion") or document.get("string") or ""
+            )
             return True
         if name.endswith("-errors.json"):
             if place is not None and document:
-                self._gap(place.name, SliceState.DENIED if "forbidden" in str(document) else SliceState.FAILED, str(document)[:300])
+                self._gap(
+                    place.name,
+                    SliceState.DENIED if "forbidden" in str(document) else SliceState.FAILED,
+                    str(document)[:300],
+                )
             return True
         return False
 
@@ -157,13 +174,20 @@ class RecordedSource:
 
     def _gap(self, slice_name: str, state: SliceState, detail: str) -> None:
         self._states[slice_name].append(
-            Reading(slice_name, state, detail=detail, mend="record it again, and check the collector's permissions")
+            Reading(
+                slice_name,
+                state,
+                detail=detail,
+                mend="record it again, and check the collector's permissions",
+            )
         )
 
     def _tell(self, refused: Refused, unknown: int, broken: Sequence[str]) -> None:
         skipped = self._skipped + unknown
         if skipped:
-            self.warnings.append(f"{skipped} things in the recording are no Kubernetes objects of a kind that is read: skipped")
+            self.warnings.append(
+                f"{skipped} things in the recording are no Kubernetes objects of a kind that is read: skipped"
+            )
         self.warnings += [f"not read: {entry}" for entry in refused.entries[:20]]
         if len(refused.entries) > 20:
             self.warnings.append(f"{len(refused.entries) - 20} more entries were not read")
@@ -171,7 +195,14 @@ class RecordedSource:
 
     def _readings(self, slice_: Slice, objects: int) -> list[Reading]:
         stated = [
-            Reading(slice_.name, SliceState(row["state"]), row.get("scope", "cluster"), row.get("objects", 0), row.get("detail", ""), row.get("mend", ""))
+            Reading(
+                slice_.name,
+                SliceState(row["state"]),
+                row.get("scope", "cluster"),
+                row.get("objects", 0),
+                row.get("detail", ""),
+                row.get("mend", ""),
+            )
             for row in self._manifest.get("readings", ())
             if row.get("slice") == slice_.name
         ]
@@ -181,15 +212,29 @@ class RecordedSource:
         if gaps and not objects:
             return gaps
         if gaps:
-            return [Reading(slice_.name, SliceState.PARTIAL, objects=objects, detail=g.detail, mend=g.mend) for g in gaps]
+            return [
+                Reading(slice_.name, SliceState.PARTIAL, objects=objects, detail=g.detail, mend=g.mend)
+                for g in gaps
+            ]
         if objects or slice_.name in self._listed:
             return [Reading(slice_.name, SliceState.COMPLETE, objects=objects)]
+        recorder = (
+            f"`kubectl get {slice_.plural} -A -o json`"
+            if slice_.kind
+            else "logs/<namespace>/<pod>/<container>.log"
+        )
+        detail, mend = "the recording holds none of it", f"record it too: {recorder}"
+        return [Reading(slice_.name, SliceState.NOT_COLLECTED, detail=detail, mend=mend)]
+
+    def _narrowed(self, slice_: Slice, reading: Reading) -> list[Reading]:
+        """A whole list that is looked at in some namespaces only is a reading of each of them."""
+        if not (self._namespaces and slice_.namespaced) or reading.state is not SliceState.COMPLETE:
+            return [reading]
+        counts = Counter(fact.namespace for fact in self._facts.get(slice_, ()))
         return [
-            Reading(
-                slice_.name, SliceState.NOT_COLLECTED, detail="the recording holds none of it",
-                mend=f"record it too: `kubectl get {slice_.plural} -A -o json`" if slice_.kind else "record logs/<namespace>/<pod>/<container>.log",
-            )
-        ]  # fmt: skip
+            msgspec.structs.replace(reading, scope=f"namespace/{name}", objects=counts[name])
+            for name in self._namespaces
+        ]
 
     def _in_scope(self, facts: Sequence[Any]) -> list[Any]:
         if not self._namespaces:

@@ -1,9 +1,10 @@
 """
 What one cluster said tonight, in one file that other people's tools open too.
 
-The layout is that of Troubleshoot's support bundles: ``cluster-resources/pods/<namespace>.json``, ``cluster-resources/nodes.json``, logs under
-``cluster-resources/pods/logs``. ``deepscan.json`` adds when it was captured and how each slice was read. Lists are
-written to disk as they stream past; the archive takes its name only when it is whole.
+The layout is that of Troubleshoot's support bundles: ``cluster-resources/pods/<namespace>.json``,
+``cluster-resources/nodes.json``, logs under ``cluster-resources/pods/logs``. ``deepscan.json`` adds when it
+was captured and how each slice was read. Lists are written to disk as they stream past; the archive takes
+its name only when it is whole.
 """
 
 import os
@@ -55,11 +56,15 @@ class CaptureWriter:
         """Log tails, redacted by the source already."""
         for log in logs:
             name = f"{_safe(log.container)}{'-previous' if log.previous else ''}.log"
-            path = self._folder / "cluster-resources/pods/logs" / _safe(log.namespace) / _safe(log.name) / name
+            path = (
+                self._folder / "cluster-resources/pods/logs" / _safe(log.namespace) / _safe(log.name) / name
+            )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("".join(f"{line}\n" for line in log.lines), encoding="utf-8")
 
-    def pack(self, path: Path, target: Target, moment: float, readings: Sequence[Reading], version: str) -> int:
+    def pack(
+        self, path: Path, target: Target, moment: float, readings: Sequence[Reading], version: str
+    ) -> int:
         """Write the archive to ``path``, whole or not at all; returns its size in bytes."""
         for file in self._files:
             with file.open("ab") as out:
@@ -68,12 +73,16 @@ class CaptureWriter:
             "captured_at": rfc3339(moment),
             "deepscan_version": version,
             "target": {"id": target.id, "name": target.name},
-            "readings": [{name: getattr(reading, name) for name in reading.__struct_fields__} for reading in readings],
+            "readings": [
+                {name: getattr(reading, name) for name in reading.__struct_fields__} for reading in readings
+            ],
         }
         (self._folder / MANIFEST).write_bytes(dump_json(stated) + b"\n")
         cluster_version = self._folder / "cluster-resources/cluster_version.json"
         cluster_version.parent.mkdir(parents=True, exist_ok=True)
-        cluster_version.write_bytes(dump_json({"info": {"gitVersion": target.version}, "string": target.version}) + b"\n")
+        cluster_version.write_bytes(
+            dump_json({"info": {"gitVersion": target.version}, "string": target.version}) + b"\n"
+        )
         with _renamed_when_whole(path) as temporary:
             _archive(self._folder, temporary, moment)
         return path.stat().st_size
@@ -117,7 +126,10 @@ def _renamed_when_whole(path: Path) -> Iterator[Path]:
         os.close(handle)
     except OSError as error:
         raise DeepscanError(
-            "the capture cannot be written", where=str(path), cause=str(error.strerror), mend="choose another path"
+            "the capture cannot be written",
+            where=str(path),
+            cause=str(error.strerror),
+            mend="choose another path",
         ) from None
     temporary = Path(name)
     try:

@@ -65,7 +65,10 @@ def test_every_row_of_evidence_resolves_in_the_recording(report: dict[str, Any])
         assert finding["evidence"], finding["title"]
         for row in finding["evidence"]:
             if row["source"] in ("api", "event"):
-                assert resolve(objects, Subject(row["ref"]), row["path"]) == row["value"], (finding["code"], row)
+                assert resolve(objects, Subject(row["ref"]), row["path"]) == row["value"], (
+                    finding["code"],
+                    row,
+                )
                 followed += 1
     assert followed > 40
 
@@ -104,14 +107,33 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
     for seed in range(5):
         folder = shuffled(demo_path(), tmp_path / str(seed) / "demo", seed)
         zone = ("UTC", "Asia/Kathmandu")[seed % 2]
-        ended = deepscan("run", "--from", folder, "--format", "json=-", "--baseline", "none", PYTHONHASHSEED=str(seed), TZ=zone)
+        ended = deepscan(
+            "run",
+            "--from",
+            folder,
+            "--format",
+            "json=-",
+            "--baseline",
+            "none",
+            PYTHONHASHSEED=str(seed),
+            TZ=zone,
+        )
         assert ended.status == 0, ended.err
         told.add(json.dumps(steady(ended.report)))
     assert len(told) == 1
 
 
 def test_results_go_to_stdout_and_the_rest_to_stderr(tmp_path: Path) -> None:
-    ended = deepscan("run", "--demo", "--format", "json=-", "--format", f"html={tmp_path / 'r.html'}", "--format", f"markdown={tmp_path / 'r.md'}")
+    ended = deepscan(
+        "run",
+        "--demo",
+        "--format",
+        "json=-",
+        "--format",
+        f"html={tmp_path / 'r.html'}",
+        "--format",
+        f"markdown={tmp_path / 'r.md'}",
+    )
     assert json.loads(ended.out)["schema_version"] == "1"
     assert "wrote" in ended.err
     assert (tmp_path / "r.html").read_text().lower().startswith("<!doctype html>")
@@ -121,7 +143,11 @@ def test_results_go_to_stdout_and_the_rest_to_stderr(tmp_path: Path) -> None:
 
 def test_a_folder_takes_every_format(tmp_path: Path) -> None:
     assert deepscan("run", "--demo", "--quiet", "--output-dir", tmp_path / "out").status == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["deepscan.html", "deepscan.json", "deepscan.md"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "deepscan.html",
+        "deepscan.json",
+        "deepscan.md",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +214,9 @@ def test_only_what_was_asked_for(report: dict[str, Any]) -> None:
 
 def test_a_threshold_changes_the_revision(tmp_path: Path, report: dict[str, Any]) -> None:
     (tmp_path / "deepscan.toml").write_text("[checks.QTA102]\nnearly = 0.99\n")
-    ended = deepscan("run", "--demo", "--format", "json=-", cwd=tmp_path, PYTHONPATH=str(Path(reports.__file__).parents[1]))
+    ended = deepscan(
+        "run", "--demo", "--format", "json=-", cwd=tmp_path, PYTHONPATH=str(Path(reports.__file__).parents[1])
+    )
     assert ended.status == 0, ended.err
     changed = {row["code"]: row["revision"] for row in ended.report["checks"]}
     plain = {row["code"]: row["revision"] for row in report["checks"]}

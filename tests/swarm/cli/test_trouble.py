@@ -1,5 +1,6 @@
 """
-A server in trouble, seen from the command line: what could be had is reported, what could not is a named gap, the status says so.
+A server in trouble, seen from the command line: what could be had is reported, what could not is a named
+gap, the status says so.
 """
 
 import json
@@ -52,7 +53,16 @@ def test_what_passes_by_itself_costs_nothing(fault: str, data: Path, calm: dict[
 
 def test_a_list_that_stays_cut_is_truncated(data: Path, calm: dict[str, Any]) -> None:
     with serving(data, "--life", "60", "--inject", "truncate@pods:3x9") as server:
-        ended = deepscan("run", "--kubeconfig", server.kubeconfig, "--no-logs", "--format", "json=-", "--min-coverage", "99")
+        ended = deepscan(
+            "run",
+            "--kubeconfig",
+            server.kubeconfig,
+            "--no-logs",
+            "--format",
+            "json=-",
+            "--min-coverage",
+            "99",
+        )
     assert ended.status == 3
     pods = coverage(ended.report)["pods"]
     assert pods["state"] == "truncated" and 1000 <= pods["objects"] < 1500
@@ -63,7 +73,9 @@ def test_a_list_that_stays_cut_is_truncated(data: Path, calm: dict[str, Any]) ->
 def test_the_deadline_ends_the_reading(data: Path) -> None:
     with serving(data, "--life", "60", "--think", "700") as server:
         began = time.monotonic()
-        ended = deepscan("run", "--kubeconfig", server.kubeconfig, "--no-logs", "--format", "json=-", "--deadline", "3s")
+        ended = deepscan(
+            "run", "--kubeconfig", server.kubeconfig, "--no-logs", "--format", "json=-", "--deadline", "3s"
+        )
     assert time.monotonic() - began < 15
     late = [row for row in ended.report["coverage"] if row["state"] == "timed-out"]
     assert late and all("--deadline" in row["mend"] for row in late)
@@ -73,8 +85,20 @@ def test_the_deadline_ends_the_reading(data: Path) -> None:
 
 def test_an_interrupt_reports_what_there_is(data: Path) -> None:
     with serving(data, "--life", "60", "--think", "500") as server:
-        command = [sys.executable, "-m", "swarm", "run", "--kubeconfig", str(server.kubeconfig), "--no-logs", "--format", "json=-"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as running:
+        command = [
+            sys.executable,
+            "-m",
+            "swarm",
+            "run",
+            "--kubeconfig",
+            str(server.kubeconfig),
+            "--no-logs",
+            "--format",
+            "json=-",
+        ]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+        ) as running:
             time.sleep(3.5)
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=20)
@@ -132,11 +156,17 @@ def test_an_expired_token_is_told(data: Path, tmp_path: Path) -> None:
     [
         ({"token": "t", "as": "admin"}, "prod-gpu", "impersonat"),
         ({"token": "t"}, "prod-gup", "did you mean prod-gpu?"),
-        ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such-plugin"}}, "prod-gpu", "no-such-plugin"),
+        (
+            {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such-plugin"}},
+            "prod-gpu",
+            "no-such-plugin",
+        ),
     ],
     ids=["impersonation", "unknown context", "missing plugin"],
 )
-def test_a_kubeconfig_that_cannot_be_followed(user: dict[str, object], context: str, said: str, tmp_path: Path) -> None:
+def test_a_kubeconfig_that_cannot_be_followed(
+    user: dict[str, object], context: str, said: str, tmp_path: Path
+) -> None:
     config = kubeconfig(tmp_path / "k", f"https://127.0.0.1:{closed_port()}", **user)
     ended = deepscan("run", "--kubeconfig", config, "--context", context)
     assert ended.status in (2, 3)

@@ -1,8 +1,8 @@
 """
 Of two thousand replicas each says what all the others say; to see that it does must be cheaper than to read it.
 
-Lists come sorted, so replicas follow one another: what a pod says is compared, as text, with what the pod before it of the
-same owner said. Only what differs is looked up by its content.
+Lists come sorted, so replicas follow one another: what a pod says is compared, as text, with what the pod
+before it of the same owner said. Only what differs is looked up by its content.
 """
 
 from scanners.facts.fact import Owner

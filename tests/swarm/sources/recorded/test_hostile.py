@@ -45,7 +45,10 @@ async def opened(path: Path) -> RecordedSource:
     return source
 
 
-@pytest.mark.parametrize("name", ["../climbs.json", "/absolute.json", "a/../../climbs.json", "C:\\windows.json", "a\\..\\..\\b.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["../climbs.json", "/absolute.json", "a/../../climbs.json", "C:\\windows.json", "a\\..\\..\\b.json"],
+)
 async def test_a_path_that_climbs_out_is_refused_and_told(name: str, tmp_path: Path) -> None:
     inner = tmp_path / "inner"
     inner.mkdir()
@@ -59,7 +62,9 @@ async def test_a_path_that_climbs_out_is_refused_and_told(name: str, tmp_path: P
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
 async def test_links_and_devices_are_refused(kind: bytes, tmp_path: Path) -> None:
-    source = await opened(archive(tmp_path / "evil.tar.gz", lambda tar: link(tar, "secret.json", "/etc/passwd", kind)))
+    source = await opened(
+        archive(tmp_path / "evil.tar.gz", lambda tar: link(tar, "secret.json", "/etc/passwd", kind))
+    )
     assert any("not a regular file" in warning for warning in source.warnings)
 
 

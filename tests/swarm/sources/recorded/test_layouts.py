@@ -21,13 +21,19 @@ from swarm.sources.source import Read
 
 
 def pod(name: str, namespace: str = "ml") -> dict[str, Any]:
+    created = "2026-03-01T00:00:00Z"
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, "namespace": namespace, "uid": f"uid-{name}", "creationTimestamp": "2026-03-01T00:00:00Z"},
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "uid": f"uid-{name}",
+            "creationTimestamp": created,
+        },
         "spec": {"containers": [{"name": "main", "image": "busybox"}]},
         "status": {"phase": "Pending"},
-    }  # fmt: skip
+    }
 
 
 def bare(item: dict[str, Any]) -> dict[str, Any]:
@@ -48,16 +54,22 @@ async def read(path: Path, slice_: Slice = PODS) -> Read:
     return await source.read(slice_, {})
 
 
+def listed(kind: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": kind, "items": list(items)}
+
+
+POD = pod("a")
+OTHER = "---\n# nothing\n---\n" + yaml.safe_dump({"kind": "Other", "a": 1})
 SHAPES: dict[str, dict[str, str | bytes]] = {
-    "a single object in YAML": {"p.yaml": yaml.safe_dump(pod("a"))},
-    "many documents": {"p.yml": "---\n" + yaml.safe_dump(pod("a")) + "---\n# nothing\n---\n" + yaml.safe_dump({"kind": "Other", "a": 1})},
-    "kubectl get -o json": {"pods.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": [pod("a")]})},
-    "a typed list without item kinds": {"x.json": json.dumps({"kind": "PodList", "apiVersion": "v1", "items": [bare(pod("a"))]})},
-    "a bare array of a support bundle": {"cluster-resources/pods/ml.json": json.dumps([bare(pod("a"))])},
-    "a gzip'd list": {"pods.json.gz": gzip.compress(json.dumps({"kind": "PodList", "apiVersion": "v1", "items": [pod("a")]}).encode())},
-    "a must-gather": {"namespaces/ml/core/pods.yaml": yaml.safe_dump({"apiVersion": "v1", "kind": "PodList", "items": [bare(pod("a"))]})},
-    "lines of JSON": {"pods.ndjson": json.dumps(pod("a")) + "\n" + json.dumps({"kind": "Nothing"}) + "\n"},
-}  # fmt: skip
+    "a single object in YAML": {"p.yaml": yaml.safe_dump(POD)},
+    "many documents": {"p.yml": "---\n" + yaml.safe_dump(POD) + OTHER},
+    "kubectl get -o json": {"pods.json": json.dumps(listed("List", POD))},
+    "a typed list without item kinds": {"x.json": json.dumps(listed("PodList", bare(POD)))},
+    "a bare array of a support bundle": {"cluster-resources/pods/ml.json": json.dumps([bare(POD)])},
+    "a gzip'd list": {"pods.json.gz": gzip.compress(json.dumps(listed("PodList", POD)).encode())},
+    "a must-gather": {"namespaces/ml/core/pods.yaml": yaml.safe_dump(listed("PodList", bare(POD)))},
+    "lines of JSON": {"pods.ndjson": json.dumps(POD) + "\n" + json.dumps({"kind": "Nothing"}) + "\n"},
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -90,7 +102,9 @@ async def test_what_is_absent_was_not_collected(tmp_path: Path) -> None:
 
 
 async def test_an_empty_list_was_collected(tmp_path: Path) -> None:
-    files = SHAPES["a single object in YAML"] | {"nodes.json": '{"kind":"NodeList","apiVersion":"v1","items":null}'}
+    files = SHAPES["a single object in YAML"] | {
+        "nodes.json": '{"kind":"NodeList","apiVersion":"v1","items":null}'
+    }
     found = await read(write(tmp_path, files), NODES)
     assert [reading.state for reading in found.readings] == [SliceState.COMPLETE]
 
@@ -125,21 +139,41 @@ async def test_logs_lie_beside_the_objects(tmp_path: Path) -> None:
 
 async def test_the_moment_is_the_newest_time_inside(tmp_path: Path) -> None:
     newer = pod("b")
-    newer["status"]["conditions"] = [{"type": "Ready", "status": "False", "lastTransitionTime": "2026-03-04T10:12:00Z"}]
-    source = RecordedSource(write(tmp_path, {"a.json": json.dumps(pod("a")), "b.yaml": yaml.safe_dump(newer)}))
+    newer["status"]["conditions"] = [
+        {"type": "Ready", "status": "False", "lastTransitionTime": "2026-03-04T10:12:00Z"}
+    ]
+    source = RecordedSource(
+        write(tmp_path, {"a.json": json.dumps(pod("a")), "b.yaml": yaml.safe_dump(newer)})
+    )
     await source.open()
     assert source.now() == 1772619120.0
 
 
-@pytest.mark.parametrize("files", [{}, {"notes.txt": "hello"}, {"values.yaml": "replicas: 3\n"}], ids=["empty", "text", "values"])
+@pytest.mark.parametrize(
+    "files", [{}, {"notes.txt": "hello"}, {"values.yaml": "replicas: 3\n"}], ids=["empty", "text", "values"]
+)
 async def test_a_folder_that_is_no_cluster_is_an_error(files: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(UnreadableRecording, match="no Kubernetes object"):
         await RecordedSource(write(tmp_path, dict(files))).open()
 
 
 async def test_a_broken_file_is_a_gap_that_names_it(tmp_path: Path) -> None:
-    files = SHAPES["kubectl get -o json"] | {"cluster-resources/pods/other.json": '{"kind": "PodList", "items": [{"meta'}
+    files = SHAPES["kubectl get -o json"] | {
+        "cluster-resources/pods/other.json": '{"kind": "PodList", "items": [{"meta'
+    }
     found = await read(write(tmp_path, files))
     assert [each.name for each in found.objects] == ["a"]
     assert found.readings[0].state is SliceState.PARTIAL
     assert "cluster-resources/pods/other.json" in found.readings[0].detail
+
+
+async def test_some_namespaces_are_a_part_of_the_cluster(tmp_path: Path) -> None:
+    pods = listed("PodList", pod("a"), pod("b", "data"), pod("c", "data"))
+    source = RecordedSource(write(tmp_path, {"pods.json": json.dumps(pods)}), namespaces=("data", "empty"))
+    await source.open()
+    found = await source.read(PODS, {})
+    assert [each.name for each in found.objects] == ["b", "c"]
+    assert [(r.scope, r.state, r.objects) for r in found.readings] == [
+        ("namespace/data", SliceState.COMPLETE, 2),
+        ("namespace/empty", SliceState.COMPLETE, 0),
+    ]

@@ -51,12 +51,15 @@ def test_the_demo_keeps_its_facts() -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_case_keeps_its_facts(path: Path) -> None:
-    objects = [document for document in yaml.safe_load_all(path.read_text()) if document and "kind" in document]
+    objects = [
+        document for document in yaml.safe_load_all(path.read_text()) if document and "kind" in document
+    ]
     plain = json.loads(json.dumps(objects, default=lambda moment: moment.isoformat()))
     assert facts([redacted(copy.deepcopy(item)) for item in plain]) == facts(plain)
 
 
 def leaky(canary: str) -> dict[str, Any]:
+    ended = {"exitCode": 1, "message": f"token={canary}"}
     container = {
         "name": "main", "image": "busybox",
         "command": ["run", "--token", canary], "args": [f"--password={canary}", f"postgres://me:{canary}@db.ml.svc:5432/x"],
@@ -72,7 +75,7 @@ def leaky(canary: str) -> dict[str, Any]:
         "spec": {"containers": [container], "initContainers": [container | {"name": "init"}]},
         "status": {
             "phase": "Failed", "message": f"Authorization: Bearer {canary}",
-            "containerStatuses": [{"name": "main", "state": {"terminated": {"exitCode": 1, "message": f"token={canary}"}}}],
+            "containerStatuses": [{"name": "main", "state": {"terminated": ended}}],
         },
     }  # fmt: skip
 
