@@ -20,8 +20,8 @@ from pathlib import Path
 from scanners.facts.indexes import Indexes
 from scanners.facts.inventory import Inventory
 from scanners.facts.slices import ALL, POD_LOGS
-from scanners.scanner import CheckState, catalogue
 from scanners.semantics.times import instant
+from swarm.collector import search_rarely
 from swarm.reader import Reader
 from swarm.sources.kubernetes import inflate
 from swarm.sources.kubernetes.kubeconfig import load_kubeconfig
@@ -51,6 +51,7 @@ class Told:
 
 def read_with_the_product(kubeconfig: Path, now: str) -> Outcome:
     """Read the cluster of this kubeconfig through the Kubernetes source into an inventory, and build its indexes."""
+    search_rarely()
     inventory = asyncio.run(_read(kubeconfig, instant(now) or 0.0))
     objects = {slice_.plural: reading.objects for slice_ in ALL for reading in inventory.readings_of(slice_)}
     return Outcome(objects, inflate.LIBRARY, lambda: _run_checks(inventory))
@@ -75,6 +76,8 @@ async def _read(kubeconfig: Path, now: float) -> Inventory:
 
 
 def _run_checks(inventory: Inventory) -> int:
+    from scanners.scanner import CheckState, catalogue  # reading needs none of it
+
     found = 0
     for check in catalogue().values():
         if check.verdict(inventory).state in (CheckState.RAN, CheckState.PARTIAL):

@@ -14,6 +14,7 @@ from correlate.relations import server_of
 from correlate.rules.guards import texts
 from scanners.facts.inventory import Inventory
 from scanners.kinds import Kind
+from scanners.semantics.webhooks import refused_namespaces
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 MOST_PODS = 200
@@ -34,6 +35,8 @@ def sought(inventory: Inventory, cause: Observation, attribute: str) -> list[str
         return [cause.subject.name]
     if attribute == "pod":
         return [f"{pod.namespace}/{pod.name}" for pod in cause.pods[:MOST_PODS]]
+    if attribute == "asked-about":
+        return _asked_about(inventory, cause)
     if attribute == "server" and cause.kind is Kind.FILE_SERVER_DOWN:
         return [cause.subject.name]
     if attribute == "registry" and cause.kind is Kind.REGISTRY_FAILING:
@@ -50,6 +53,8 @@ def _all(inventory: Inventory, observation: Observation) -> Iterator[tuple[str, 
         yield "registry", str(facts["registry_host"])
     if kind in (Kind.POD_UNSCHEDULABLE, Kind.GPU_NOT_ALLOCATABLE):
         yield "devices", "all"
+    if kind is Kind.PODS_NOT_CREATED:
+        yield "asked-about", observation.subject.namespace
     if kind in _MENTIONING:
         yield from (("mentioned", word) for word in _mentions(observation))
     if kind in _ON_NODES:
@@ -59,6 +64,19 @@ def _all(inventory: Inventory, observation: Observation) -> Iterator[tuple[str, 
         yield from (("pod", f"{pod.namespace}/{pod.name}") for pod in pods)
     if kind in _MOUNTING:
         yield from (("server", server) for server in _servers(inventory, observation) if server)
+
+
+def _asked_about(inventory: Inventory, cause: Observation) -> list[str]:
+    """Namespaces whose new pods a webhook configuration that must answer is asked about."""
+    every = (*inventory.mutating_webhooks, *inventory.validating_webhooks)
+    hooks = [
+        hook
+        for configuration in every
+        if (configuration.kind, configuration.name) == (cause.subject.kind, cause.subject.name)
+        for hook in configuration.webhooks
+        if hook.failure_policy == "Fail"
+    ]
+    return sorted(refused_namespaces(inventory, hooks))
 
 
 def _mentions(observation: Observation) -> Iterator[str]:

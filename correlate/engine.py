@@ -23,9 +23,8 @@ from scanners.facts.inventory import Inventory
 from scanners.finding import Finding, Sighting
 from scanners.scanner import Scanner
 
-
 SPOKEN_OF = frozenset(kind for rule in RULES for kind in (*rule.causes, *rule.effects))
-"""Kinds that some rule ties to others. A low finding of another kind stands alone without being looked at in a graph."""
+"""Kinds that some rule ties to others; a low finding of another kind stands alone, no graph is needed to see it."""
 
 
 @dataclass(slots=True)
@@ -75,7 +74,8 @@ def concluded(
     from correlate.explain import explain
     from correlate.links import link
 
-    held, warning = graphs.within_limits([o for o in observations if o.counts and (o.is_element or o.kind in SPOKEN_OF)])
+    tied = [o for o in observations if o.counts and (o.is_element or o.kind in SPOKEN_OF)]
+    held, warning = graphs.within_limits(tied)
     graph = graphs.build(inventory, held)
     warnings = [*([warning] if warning else []), *link(inventory, graph, held, RULES)]
     explanations, alone = explain(graph, held)

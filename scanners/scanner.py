@@ -57,7 +57,7 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     One check. ``needs`` must have been read; ``complete`` (part of ``needs``) must be whole, because the
     check claims that something is absent from them; ``sharpened_by`` only adds detail. ``about`` (the first
     need unless said) holds what it speaks of: where that was read whole and is empty, or ``applies`` says
-    no, the check is not applicable.
+    no, the check is not applicable. Only one that does not ``reads_status`` may speak of mere manifests.
     """
 
     code: str
@@ -73,6 +73,7 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: tuple[Threshold, ...]
     look: Look
     applies: Callable[[Inventory], bool] | None = None
+    reads_status: bool = True
 
     @property
     def slices(self) -> tuple[Slice, ...]:
@@ -87,6 +88,8 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
 
     def verdict(self, inventory: Inventory) -> Verdict:
         """Whether it may speak: never from a slice that was not read, never of absence in one that is not whole."""
+        if inventory.target.manifests and self.reads_status:
+            return Verdict(CheckState.NOT_MEASURED, "no object carries a status: these are manifests")
         for slice_ in self.needs:
             state = inventory.state(slice_)
             if state is SliceState.ABSENT:
@@ -134,6 +137,7 @@ def scanner(
     about: Sequence[Slice] = (),
     confidence: Confidence = Confidence.OBSERVED,
     applies: Callable[[Inventory], bool] | None = None,
+    reads_status: bool = True,
 ) -> Callable[[Look], Scanner]:
     """Declare a check. ``complete`` slices are part of ``needs`` without being named twice."""
 
@@ -153,6 +157,7 @@ def scanner(
             thresholds=tuple(value for value in vars(module).values() if isinstance(value, Threshold)),
             look=look,
             applies=applies,
+            reads_status=reads_status,
         )
 
     return declare

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 
 from scanners.facts.inventory import Ages
 from scanners.scanner import CONCERNS, catalogue
@@ -64,7 +64,9 @@ class Settings(BaseModel):
     fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high")
     logs: bool = Field(True, description="read the capped logs of failed containers")
     ages: AgeSettings = Field(default_factory=AgeSettings)
-    checks: dict[str, dict[str, float]] = Field(default_factory=dict, description="thresholds, by check code")
+    checks: dict[str, dict[str, FiniteFloat]] = Field(
+        default_factory=dict, description="thresholds, by check code"
+    )
 
     @field_validator("since", "deadline", mode="before")
     @classmethod
@@ -74,7 +76,11 @@ class Settings(BaseModel):
     @property
     def limits(self) -> dict[tuple[str, str], float]:
         """Thresholds that differ from their defaults, by (code, name)."""
-        return {(code, name): value for code, values in self.checks.items() for name, value in values.items()}
+        return {
+            (code, name): int(value) if value.is_integer() else value
+            for code, values in self.checks.items()
+            for name, value in values.items()
+        }
 
     @property
     def check_ages(self) -> Ages:
@@ -131,8 +137,9 @@ def known_keys() -> list[str]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The nearest known name as a help line, or a list of all of them where none is near."""
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}"
+    folded = {name.casefold(): name for name in names}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.5)
+    return f"did you mean {folded[close[0]]}?" if close else f"known are {', '.join(names)}"
 
 
 def _files(
@@ -151,7 +158,12 @@ def _files(
         yield str(user), _toml(user)
     project = directory / "pyproject.toml"
     if project.is_file():
-        table = _toml(project).get("tool", {}).get("deepscan", {})
+        tools = _toml(project).get("tool")
+        table = tools.get("deepscan") if isinstance(tools, dict) else None
+        if table is not None and not isinstance(table, dict):
+            raise ConfigurationError(
+                "deepscan is no table", where=f"{project.name} [tool]", mend="write [tool.deepscan]"
+            )
         if table:
             yield f"{project.name} [tool.deepscan]", table
     local = directory / FILE_NAME
@@ -183,6 +195,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         place = values
         for key in keys[:-1]:
             place = place.setdefault(key, {})
+            if not isinstance(place, dict):
+                what = f"{key} is set as a whole and in part"
+                raise ConfigurationError(what, where=variable, mend="keep one of the two variables")
         place[keys[-1]] = _typed(keys[0], environment[variable])
     return values
 

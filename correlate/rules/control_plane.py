@@ -2,15 +2,26 @@
 One dead endpoint of the control plane is an outage with a thousand victims, each of which looks guilty.
 """
 
+from correlate.observation import Observation
 from correlate.relations import Relation
 from correlate.rules.guards import refuses
-from correlate.rules.rule import ANYWHERE, K8S, SAME, Rule, inverse
+from correlate.rules.rule import ANYWHERE, K8S, SAME, Rule, Shared, inverse
 from scanners.kinds import Kind
 
 _BREAKS = (
     Kind.CRASH_LOOP, Kind.WORKLOAD_UNAVAILABLE, Kind.IMAGE_PULL_FAILED, Kind.CONFIG_REF_MISSING,
     Kind.POD_UNSCHEDULABLE, Kind.PODS_NOT_CREATED, Kind.POD_UNREACHABLE,
 )  # fmt: skip
+
+WEEK = 7 * 86400.0
+
+
+def _nothing_says_why(cause: Observation, effect: Observation) -> bool:
+    """
+    Whether nobody answers at a webhook that a silent controller must ask: its refusals stood in events only.
+    """
+    return cause.finding.cause_class in ("no-service", "no-endpoints") and not effect.facts.get("message")
+
 
 RULES = (
     Rule(
@@ -21,6 +32,17 @@ RULES = (
         relation=Relation.TOUCHES,
         strength=0.97,
         guard=refuses,
+        mechanism=K8S + "reference/access-authn-authz/extensible-admission-controllers",
+    ),
+    Rule(
+        id="R-307",
+        causes=(Kind.WEBHOOK_NO_ENDPOINTS,),
+        effects=(Kind.PODS_NOT_CREATED,),
+        paths=(Shared("asked-about"),),
+        relation=Relation.TOUCHES,
+        lag=(0, WEEK),
+        strength=0.85,
+        guard=_nothing_says_why,
         mechanism=K8S + "reference/access-authn-authz/extensible-admission-controllers",
     ),
     Rule(

@@ -76,6 +76,18 @@ RULES = (
         mechanism=K8S + "concepts/cluster-administration/node-shutdown",
     ),
     Rule(
+        id="R-105",
+        causes=(
+            Kind.CRASH_LOOP, Kind.IMAGE_PULL_FAILED, Kind.CONFIG_REF_MISSING, Kind.CONTAINER_OOM,
+            Kind.POD_UNREACHABLE, Kind.WORKLOAD_UNAVAILABLE,
+        ),
+        effects=(Kind.GPU_NOT_ALLOCATABLE,),
+        paths=((inverse(Relation.TOUCHES),),),
+        relation=Relation.RUNS_ON,
+        strength=0.95,
+        mechanism=K8S + "concepts/extend-kubernetes/compute-storage-net/device-plugins",
+    ),
+    Rule(
         id="R-112",
         causes=(Kind.NODE_PRESSURE,),
         effects=(Kind.NODE_NOT_READY,),
@@ -96,4 +108,13 @@ RULES = (
         guard=_no_limit_of_its_own,
         mechanism=K8S + "concepts/scheduling-eviction/node-pressure-eviction",
     ),
-)
+    Rule(
+        id="R-114",
+        causes=(Kind.CRASH_LOOP, Kind.IMAGE_PULL_FAILED, Kind.CONFIG_REF_MISSING, Kind.CONTAINER_OOM),
+        effects=(Kind.NODE_NOT_READY,),
+        paths=((inverse(Relation.TOUCHES),),),
+        relation=Relation.RUNS_ON,
+        strength=0.9,
+        mechanism=K8S + "concepts/cluster-administration/networking",
+    ),
+)  # fmt: skip

@@ -17,10 +17,13 @@ The effect names the cause's subject: in ``blocked_by``, ``smallest_change``, it
 def _devices_would_do(cause: Observation, effect: Observation) -> bool:
     """
     Whether the devices that the node lost would have held the pod: the pod's verdict names that node, and the
-    numbers of both findings agree. A loss in a pool that the pod may not use explains nothing.
+    numbers of both findings agree. A loss in a pool that the pod may not use explains nothing. Where the
+    verdict is that this very node's devices are missing, it has done the sum.
     """
     if not (same_fact(cause, effect, "resource") and points_at(effect, cause)):
         return False
+    if placing_cause(effect) == "not-advertised":
+        return True
     lost = number(cause, "gpus_expected") - number(cause, "gpus_allocatable")
     wanted = number(effect, "gpus_per_pod") or number(effect, "gpus")
     return placing_cause(effect) in _SHORT_OF_DEVICES and wanted <= lost + number(
@@ -28,7 +31,7 @@ def _devices_would_do(cause: Observation, effect: Observation) -> bool:
     )
 
 
-_SHORT_OF_DEVICES = frozenset({"short", "fragmented", "not-advertised"})
+_SHORT_OF_DEVICES = frozenset({"short", "fragmented"})
 
 
 def _kept_off(_cause: Observation, effect: Observation) -> bool:
@@ -46,6 +49,15 @@ def _holds_what_is_short(cause: Observation, effect: Observation) -> bool:
 
 def _is_short(_cause: Observation, effect: Observation) -> bool:
     return placing_cause(effect) in ("short", "fragmented", "pool-at-max")
+
+
+def _only_waits(cause: Observation, effect: Observation) -> bool:
+    """Whether a Job that is said to lose pods has lost next to none: the cause's pods are those that lack."""
+    if effect.kind is not Kind.JOB_FAILING:
+        return True
+    waiting = {pod.uid for pod in cause.pods}
+    lost = number(effect, "failed_pods") > 1 or effect.facts.get("failed_indexes")
+    return not lost and any(pod.uid in waiting for pod in effect.pods)
 
 
 def _is_the_volume(_cause: Observation, effect: Observation) -> bool:
@@ -108,10 +120,11 @@ RULES = (
         causes=(
             Kind.POD_UNSCHEDULABLE, Kind.IMAGE_PULL_FAILED, Kind.CONFIG_REF_MISSING,
         ),
-        effects=(Kind.JOB_NOT_STARTED,),
+        effects=(Kind.JOB_NOT_STARTED, Kind.JOB_FAILING),
         paths=(SAME,),
         relation=Relation.OWNED_BY,
         strength=0.97,
+        guard=_only_waits,
         mechanism=K8S + "concepts/workloads/pods/pod-lifecycle",
     ),
     Rule(

@@ -7,12 +7,23 @@ from correlate.relations import Relation
 from correlate.rules.guards import same_container, says_name_resolution
 from correlate.rules.rule import K8S, SAME, Rule, inverse
 from scanners.kinds import Kind
+from scanners.semantics.times import instant
 
 _WORK_FAILS = (Kind.CRASH_LOOP, Kind.JOB_FAILING, Kind.JOB_FAILED, Kind.RUNS_FAILING)
 
 
 def _speaks_of_names(_cause: Observation, effect: Observation) -> bool:
     return effect.kind is Kind.NAME_RESOLUTION_FAILED or says_name_resolution(effect)
+
+
+def _were_peers(cause: Observation, effect: Observation) -> bool:
+    """
+    Whether the effect's pods are of a run and ran beside the lost one. Replicas of a service do not need each
+    other, and a later attempt fails for reasons of its own.
+    """
+    lost = cause.onset if cause.onset is not None else 0.0
+    pods = [pod for pod in effect.pods if pod.template.restart_policy != "Always"]
+    return bool(pods) and all((instant(pod.created) or lost) < lost for pod in pods)
 
 
 RULES = (
@@ -58,6 +69,17 @@ RULES = (
         lag=(0, 3600),
         strength=0.97,
         mechanism=K8S + "concepts/workloads/controllers/job",
+    ),
+    Rule(
+        id="R-504",
+        causes=(Kind.POD_UNREACHABLE, Kind.POD_EVICTED),
+        effects=(Kind.CRASH_LOOP, Kind.JOB_FAILING, Kind.JOB_FAILED),
+        paths=(SAME,),
+        relation=Relation.OWNED_BY,
+        lag=(0, 1900),
+        strength=0.9,
+        guard=_were_peers,
+        mechanism="docs.pytorch.org/docs/stable/distributed.html (timeout of collectives)",
     ),
     Rule(
         id="R-508",

@@ -51,10 +51,17 @@ def print_report(report: Report, console: Console | None = None) -> None:
     honoured).
     """
     page = page_of(report)
-    console = console or Console()
+    console = console or _Stdout()
     for block in _blocks(page):
         command = isinstance(block, Text) and block.no_wrap is True
         console.print(block, markup=False, highlight=False, emoji=False, soft_wrap=command)
+
+
+class _Stdout(Console):
+    """A closed pipe is an error for the caller: rich would end the process with the status of a gate."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def _blocks(page: Page) -> Iterable[RenderableType]:

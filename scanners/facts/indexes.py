@@ -6,7 +6,7 @@ asking check has declared; ownership alone is free to all, because every finding
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +16,7 @@ from scanners.facts.fact import Fact
 from scanners.facts.log import ContainerLog
 from scanners.facts.network import EndpointSlice
 from scanners.facts.node import Node
-from scanners.facts.pod import Pod
+from scanners.facts.pod import Kin, Pod
 from scanners.facts.ref import Key, Ref, key_of
 from scanners.facts.storage import Claim, StorageClass, Volume
 from scanners.facts.workload import Job, Workload
@@ -66,26 +66,29 @@ class Indexes:
     @cached_property
     def pods_by_owner(self) -> Mapping[str, Sequence[Pod]]:
         """Pods by the uid of their direct controlling owner."""
-        found: dict[str, list[Pod]] = defaultdict(list)
-        for pod in self._inventory.pods:
-            if pod.owners:
-                found[pod.owners[0].uid].append(pod)
-        return dict(found)
+        return self._by_kin(lambda kin: kin.owners[0].uid if kin.owners else None)
 
     @cached_property
     def pods_by_namespace(self) -> Mapping[str, Sequence[Pod]]:
         """Pods of each namespace."""
-        found: dict[str, list[Pod]] = defaultdict(list)
+        return self._by_kin(lambda kin: kin.namespace)
+
+    def _by_kin(self, key_of_kin: Callable[[Kin], str | None]) -> Mapping[str, Sequence[Pod]]:
+        """Pods by something that kin share: asked once where kin follow one another. None leaves a pod out."""
+        found: dict[str | None, list[Pod]] = defaultdict(list)
+        last, members = None, found[None]
         for pod in self._inventory.pods:
-            found[pod.namespace].append(pod)
-        return dict(found)
+            if pod.kin is not last:
+                last, members = pod.kin, found[key_of_kin(pod.kin)]
+            members.append(pod)
+        return {key: pods for key, pods in found.items() if key is not None}
 
     @cached_property
     def pods_by_claim(self) -> Mapping[tuple[str, str], Sequence[Pod]]:
         """Pods that mount each claim, by (namespace, claim name)."""
         found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
         for pod in self._inventory.pods:
-            for _, claim in pod.claims:
+            for _, claim in pod.rare.claims:
                 found[pod.namespace, claim].append(pod)
         return dict(found)
 

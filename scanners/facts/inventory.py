@@ -38,7 +38,8 @@ from scanners.facts.workload import (
 class Target(msgspec.Struct, frozen=True):
     """
     What one scan points at. ``id`` is the uid of the kube-system namespace, else the context's or file's name;
-    ``provider`` one of the contract's words (``kubernetes``, ``recorded``).
+    ``provider`` one of the contract's words (``kubernetes``, ``recorded``). ``manifests``: no object has a
+    status, so nothing ever ran from it.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Target(msgspec.Struct, frozen=True):
     provider: Literal["kubernetes", "recorded"]
     cluster_uid: str = ""
     version: str = ""
+    manifests: bool = False
 
 
 class Ages(msgspec.Struct, frozen=True):

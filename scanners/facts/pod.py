@@ -10,9 +10,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from scanners.facts.fact import Condition, Owner, SelectorTerm
-
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(tuple[int, str, str, str]).decode
+from scanners.facts.identity import packed, unpacked
 
 ContainerList = Literal["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"]
 
@@ -211,36 +209,23 @@ class Pod(msgspec.Struct, frozen=True, eq=False, gc=False):
     rare: Rare = NOTHING_RARE
 
     @classmethod
-    def of(
-        cls,
-        *,
-        namespace: str,
-        name: str,
-        uid: str,
-        created: str,
-        node: str,
-        phase: str,
-        template: PodTemplate,
-        labels: dict[str, str],
-        owners: tuple[Owner, ...] = (),
-        **rare: Any,
-    ) -> "Pod":
-        """A pod from its parts, which are named as they are read; ``rare`` are the fields of :class:`Rare`."""
-        kin = Kin(namespace, phase, template, labels, owners)
-        return cls(node, kin, packed(name, uid, created, owners), Rare(**rare))
+    def of(cls, *, name: str, uid: str, created: str, node: str, **parts: Any) -> "Pod":
+        """A pod from its parts, called as they are read: further the fields of :class:`Kin` and of :class:`Rare`."""
+        kin = Kin(**{field: parts.pop(field) for field in Kin.__struct_fields__ if field in parts})
+        return cls(node, kin, packed(name, uid, created, kin.owners), Rare(**parts))
 
     @property
     def name(self) -> str:
-        borrowed, rest, _, _ = _unpack(self.identity)
+        borrowed, rest, _, _ = unpacked(self.identity)
         return self.kin.owners[0].name[:borrowed] + rest if borrowed else rest
 
     @property
     def uid(self) -> str:
-        return _unpack(self.identity)[2]
+        return unpacked(self.identity)[2]
 
     @property
     def created(self) -> str:
-        return _unpack(self.identity)[3]
+        return unpacked(self.identity)[3]
 
     @property
     def namespace(self) -> str:
@@ -313,10 +298,3 @@ class Pod(msgspec.Struct, frozen=True, eq=False, gc=False):
             if candidate.type == type_:
                 return candidate
         return None
-
-
-def packed(name: str, uid: str, created: str, owners: tuple[Owner, ...]) -> bytes:
-    """The identity of a pod (:class:`Pod`); most pods are named after their first owner."""
-    owner = owners[0].name if owners else ""
-    borrowed = len(owner) if name.startswith(owner) else 0
-    return _pack((borrowed, name[borrowed:], uid, created))

@@ -9,6 +9,8 @@ ask for all GPUs of such a node wait for ever, and a rank that held the lost one
 Cordon the node. The plug-in's log names the XID and the device; most want a reset of the GPU or a reboot,
 some a new machine. Do not add GPUs for the pods that wait before this is mended.
 
+Where the plug-in's, driver's or toolkit's own pod is down on the node, mend that first: it is named here.
+
 ## When it is wrong
 The API does not tell since when a GPU is missing: a plug-in that restarts offers none for a minute, which is
 why this is only likely. Nodes under 15 min, nodes whose MIG layout or driver is being changed and nodes that
@@ -22,6 +24,7 @@ from fractions import Fraction
 
 from scanners.facts.inventory import Inventory
 from scanners.facts.node import Node
+from scanners.facts.pod import Pod
 from scanners.facts.slices import NODES, POD_LOGS, PODS
 from scanners.finding import Confidence, Evidence, Severity, Sighting
 from scanners.kinds import Kind
@@ -31,7 +34,7 @@ from scanners.semantics.gpu_devices import GFD_COUNT, replicas_of, unit_worth
 from scanners.semantics.gpu_idle import holders_on
 from scanners.semantics.gpu_pools import as_number
 from scanners.semantics.gpu_products import product
-from scanners.semantics.ownership import pods_do
+from scanners.semantics.ownership import by_owner, pods_do
 from scanners.semantics.placement import WHOLE_CARDS, belonging
 from scanners.semantics.quantities import ZERO, quantity
 from scanners.semantics.times import lasts
@@ -40,8 +43,14 @@ from scanners.semantics.tolerations import leaving
 MIG_STATE = "nvidia.com/mig.config.state"
 DRIVER_STATE = "nvidia.com/gpu-driver-upgrade-state"
 PLUGIN = "device-plugin"
+STACK = (PLUGIN, "driver", "container-toolkit")
+"""What must run on a node before its GPUs are offered, by the names that vendors give to its DaemonSets."""
 
 _CHANGING = {MIG_STATE: ("", "success", "failed"), DRIVER_STATE: ("", "upgrade-done", "upgrade-failed")}
+_VENDORS = {
+    "nvidia.com/": ("nvidia", "hami"), "amd.com/": ("amd",), "gpu.intel.com/": ("intel",), "habana.ai/": ("habana",),
+    "aws.amazon.com/neuron": ("neuron",), "google.com/tpu": ("tpu",),
+}  # fmt: skip
 _XID = re.compile(r"xid[ =:]*(?P<number>\d+)", re.IGNORECASE)
 
 
@@ -92,6 +101,8 @@ def _told(inventory: Inventory, node: Node, resource: str, expected: Fraction, l
     lost = as_number(expected - left)
     named = f" (XID {xid})" if xid else ""
     affected = f"; {pods_do(len(holders), 'hold')} GPUs there" if holders else ""
+    down = _stack_down(inventory, node, resource)
+    without = f"; {down[0].name}, which offers them, is not ready" if down else ""
     path = f"status.allocatable['{resource}']"
     evidence = [
         Evidence(subject=node, path=f"status.{kind}['{resource}']", value=amounts[resource])
@@ -104,7 +115,7 @@ def _told(inventory: Inventory, node: Node, resource: str, expected: Fraction, l
         kind=Kind.GPU_NOT_ALLOCATABLE,
         message=(
             f"{node.name} offers {as_number(left)} of its {as_number(expected)} GPUs ({resource}), {lost} "
-            f"{'is' if lost == 1 else 'are'} lost{named}{affected}"
+            f"{'is' if lost == 1 else 'are'} lost{named}{without}{affected}"
         ),
         facts={
             "resource": resource,
@@ -116,8 +127,23 @@ def _told(inventory: Inventory, node: Node, resource: str, expected: Fraction, l
         evidence=[*evidence, *said],
         discriminator=resource,
         pods=holders or (),
+        touches=[owner for owner, _ in by_owner(inventory, down)],
         node=node.name,
     )
+
+
+def _stack_down(inventory: Inventory, node: Node, resource: str) -> list[Pod]:
+    """Pods of the vendor's DaemonSets on the node that must run before it offers its GPUs, and are not ready."""
+    vendor = next((words for start, words in _VENDORS.items() if resource.startswith(start)), ())
+    return [
+        pod
+        for pod in inventory.index.pods_by_node.get(node.name, ())
+        if not pod.ready
+        and not pod.finished
+        and any(part in pod.name for part in STACK)
+        and any(word in pod.name for word in vendor)
+        and any(owner.kind == "DaemonSet" for owner in pod.owners)
+    ]
 
 
 def _xid(inventory: Inventory, node: Node) -> tuple[int | None, list[Evidence]]:

@@ -26,7 +26,7 @@ from scanners.facts.inventory import Inventory
 from scanners.facts.pod import Pod
 from scanners.facts.ref import Key, Ref, key_of
 from scanners.facts.slices import PODS, WORKLOADS
-from scanners.finding import Confidence, Evidence, Severity, Sighting
+from scanners.finding import Confidence, Evidence, Severity, Sighting, State
 from scanners.kinds import Kind
 from scanners.scanner import Threshold, scanner
 from scanners.semantics.ends import End, container_of, ends_of, newest
@@ -34,7 +34,7 @@ from scanners.semantics.owners import top_owner
 from scanners.semantics.ownership import pods_spoken
 from scanners.semantics.quantities import number, quantity
 from scanners.semantics.quantities import spoken as amount
-from scanners.semantics.standing import workload_of
+from scanners.semantics.standing import made_good, workload_of
 from scanners.semantics.times import DAY, age, instant, spoken, within
 
 KILLS = Threshold("kills", 2, unit="kills in the period")
@@ -157,13 +157,16 @@ def _told(inventory: Inventory, pattern: Pattern) -> Sighting:
     runs = [kill.ran_seconds for kill in pattern.kills if kill.ran_seconds is not None]
     workload = workload_of(inventory, pattern.owner)
     sure = len(pattern.kills) >= inventory.limit(KILLS)
+    over = all(made_good(inventory, pod) for pod in pattern.hit)
     container = container_of(last.pod, name)
     return Sighting(
         subject=pattern.owner,
         kind=Kind.CONTAINER_OOM,
         confidence=Confidence.OBSERVED if sure else Confidence.LIKELY,
         cause_class=class_,
-        message=_message(inventory, pattern, class_),
+        severity=Severity.INFO if over else None,
+        state=State.RECOVERED if over else State.ACTIVE,
+        message=_message(inventory, pattern, class_) + ("; the Job has completed since" if over else ""),
         facts={
             "class": class_,
             "container": name,

@@ -24,14 +24,14 @@ from collections.abc import Iterator
 from scanners.facts.inventory import Inventory
 from scanners.facts.ref import Key, Ref, key_of
 from scanners.facts.slices import PODS, WORKLOADS
-from scanners.finding import Confidence, Evidence, Severity, Sighting
+from scanners.finding import Confidence, Evidence, Severity, Sighting, State
 from scanners.kinds import Kind
 from scanners.scanner import Threshold, scanner
 from scanners.semantics.ends import SIGKILLED, End, cleaned_up, container_of, ends_of, newest, told_to_stop
 from scanners.semantics.owners import top_owner
 from scanners.semantics.quantities import number, quantity
 from scanners.semantics.quantities import spoken as amount
-from scanners.semantics.standing import replaced
+from scanners.semantics.standing import made_good, replaced
 from scanners.semantics.times import DAY, age, spoken, within
 
 HEADROOM = Threshold("headroom", 1.25, unit="times the limit at the kill")
@@ -85,13 +85,15 @@ def _told(inventory: Inventory, owner: Ref, kills: list[End]) -> Sighting:
     limit = quantity(container.limits.get("memory", "")) if container else None
     request = quantity(container.requests.get("memory", "")) if container else None
     recent = [kill for kill in kills if within(kill.ended.finished, inventory.now, DAY)]
+    over = all(made_good(inventory, kill.pod) for kill in kills)
     hurts = sure and any(_hurts(inventory, kill) for kill in kills)
     return Sighting(
         subject=owner,
         kind=Kind.CONTAINER_OOM,
-        severity=Severity.HIGH if hurts else Severity.MEDIUM,
+        severity=Severity.INFO if over else Severity.HIGH if hurts else Severity.MEDIUM,
+        state=State.RECOVERED if over else State.ACTIVE,
         confidence=Confidence.OBSERVED if sure else Confidence.POSSIBLE,
-        message=_message(inventory, kills),
+        message=_message(inventory, kills) + ("; the Job has completed since" if over else ""),
         facts={
             "container": last.state.name,
             "limit_bytes": number(limit),

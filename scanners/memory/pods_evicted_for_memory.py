@@ -31,7 +31,7 @@ from scanners.semantics.owners import top_owner
 from scanners.semantics.ownership import pods_spoken
 from scanners.semantics.quantities import number
 from scanners.semantics.quantities import spoken as amount
-from scanners.semantics.standing import replaced, verdict_of, workload_of
+from scanners.semantics.standing import made_up_for, replaced, verdict_of, workload_of
 from scanners.semantics.times import age, earliest, latest, spoken, within
 
 Damage = tuple[Severity, State]
@@ -42,7 +42,7 @@ WHOLE: Damage = (Severity.INFO, State.RECOVERED)
 
 
 @scanner(
-    "OOM105", "Pods evicted for memory", Severity.MEDIUM, needs=[PODS, NODES], sharpened_by=[*WORKLOADS, JOBS]
+    "OOM105", "Pods evicted for memory", Severity.MEDIUM, needs=[PODS], sharpened_by=[NODES, *WORKLOADS, JOBS]
 )
 def pods_evicted_for_memory(inventory: Inventory) -> Iterator[Sighting]:
     found: dict[tuple[Key, str], list[Eviction]] = defaultdict(list)
@@ -66,8 +66,10 @@ def _pressed(inventory: Inventory, name: str) -> bool:
 
 def _damage(inventory: Inventory, owner: Ref, group: list[Eviction]) -> Damage:
     workload = workload_of(inventory, owner)
-    if workload is not None and workload.ready is not None:
-        return WHOLE if workload.ready >= workload.wanted else LOST
+    if workload is not None and workload.has_status:
+        whole = (workload.ready or 0) >= workload.wanted
+        back = whole or all(made_up_for(inventory, eviction.pod) for eviction in group)
+        return WHOLE if back else LOST
     direct = group[0].pod.owners[0].uid if group[0].pod.owners else ""
     job = inventory.index.owners_by_uid.get(direct)
     if isinstance(job, Job):

@@ -59,7 +59,7 @@ Exposures = Mapping[str, Sequence[tuple[str, Service]]]
 @scanner(
     "NET101", "Workload outside any policy", Severity.LOW,
     needs=[PODS, NETWORKPOLICIES], sharpened_by=[CRONJOBS, SERVICES, INGRESSES],
-    confidence=Confidence.DERIVED,
+    confidence=Confidence.DERIVED, reads_status=False,
 )  # fmt: skip
 def workload_without_policy(inventory: Inventory) -> Iterator[Sighting]:
     workloads: dict[Key, list[Group]] = defaultdict(list)

@@ -39,6 +39,12 @@ from scanners.semantics.times import age, lasts, spoken, within
 from scanners.semantics.tolerations import leaving
 
 NEVER_REPORTED = Threshold("never_reported", 600, unit="seconds after creation without a Ready condition")
+NETWORK_WORDS = ("NetworkPluginNotReady", "cni plugin")
+NETWORK_AGENTS = (
+    "cni", "aws-node", "calico", "cilium", "flannel", "antrea", "ovn", "weave", "kindnet", "canal", "kube-router",
+)  # fmt: skip
+"""What a kubelet says that waits for its network plug-in, and how the DaemonSets that bring it are called."""
+
 MANY_NODES = Threshold("many_nodes", 3, unit="nodes not ready, for critical")
 MANY_RATIO = Threshold("many_ratio", 0.2, unit="of all nodes not ready, for critical")
 
@@ -98,6 +104,8 @@ def _told(inventory: Inventory, node: Node, pods: Sequence[Pod] | None, severity
     left = " and ".join(
         filter(None, [pods_spoken(len(pods)) if pods else "", f"{gpus} GPUs" if gpus else ""])
     )
+    agents = _network_agents(inventory, node, ready)
+    network = f"; {agents[0].name}, which connects its pods, is not ready" if agents else ""
     facts: dict[str, JsonValue] = {
         "reason": ready.reason if ready else None,
         "not_ready_s": age(_since(node, ready), inventory.now),
@@ -107,14 +115,24 @@ def _told(inventory: Inventory, node: Node, pods: Sequence[Pod] | None, severity
     return Sighting(
         subject=node,
         kind=Kind.NODE_NOT_READY,
-        message=_what(inventory, node) + (f"; {left} are on it" if left else ""),
+        message=_what(inventory, node) + network + (f"; {left} are on it" if left else ""),
         severity=severity,
         facts=facts,
         evidence=_evidence(node, ready),
         pods=pods or (),
+        touches=[owner for owner, _ in by_owner(inventory, agents)],
         node=node.name,
         onset=_since(node, ready),
     )
+
+
+def _network_agents(inventory: Inventory, node: Node, ready: Condition | None) -> list[Pod]:
+    """The network plug-in's pods there, where the kubelet waits for it and they are not ready."""
+    if ready is None or not any(word in ready.message for word in NETWORK_WORDS):
+        return []
+    here = inventory.index.pods_by_node.get(node.name, ())
+    agents = (pod for pod in here if any(word in pod.name for word in NETWORK_AGENTS))
+    return [pod for pod in agents if not pod.ready and any(owner.kind == "DaemonSet" for owner in pod.owners)]
 
 
 def _unreachable(inventory: Inventory, node: Node, pods: Sequence[Pod]) -> Iterator[Sighting]:

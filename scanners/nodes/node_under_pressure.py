@@ -30,7 +30,7 @@ from scanners.scanner import scanner
 from scanners.semantics.evictions import Eviction, evictions
 from scanners.semantics.ownership import by_owner, pods_spoken
 from scanners.semantics.quantities import spoken as amount_spoken
-from scanners.semantics.standing import replaced
+from scanners.semantics.standing import made_up_for
 from scanners.semantics.testimony import newest, said_by, states
 from scanners.semantics.times import age, lasts, latest, spoken, within
 from scanners.semantics.tolerations import leaving
@@ -84,7 +84,7 @@ def _active(inventory: Inventory, node: Node, state: Condition, gone: Sequence[E
 
 def _over(inventory: Inventory, node: Node, type_: str, gone: Sequence[Eviction]) -> Sighting:
     """The condition is gone: still a fault while somebody who was evicted has not come back."""
-    hurt = [eviction for eviction in gone if not replaced(inventory, eviction.pod)]
+    hurt = [eviction for eviction in gone if not made_up_for(inventory, eviction.pod)]
     last = latest(*(eviction.at for eviction in gone))
     ago = spoken(age(last, inventory.now))
     healed = "" if hurt else "; all have come back"
@@ -134,7 +134,7 @@ def _owners(inventory: Inventory, node_name: str, type_: str, gone: Sequence[Evi
     node = inventory.index.nodes.get(node_name)
     for owner, pods in by_owner(inventory, (eviction.pod for eviction in gone)):
         theirs = [of_pod[pod.uid] for pod in pods]
-        back = all(replaced(inventory, pod) for pod in pods)
+        back = all(made_up_for(inventory, pod) for pod in pods)
         yield Sighting(
             subject=owner,
             kind=Kind.POD_EVICTED,

@@ -4,7 +4,7 @@ runtime's text tells which.
 
 Kubelets since 1.31 repeat the runtime's error in the waiting message; older ones put it into events alone.
 Wordings are those of containerd, CRI-O and the registries; the first class that matches wins, the narrow
-ones stand first.
+ones stand first. Go's resolver begins its errors with ``lookup NAME on SERVER``, a mere timeout too.
 """
 
 import re
@@ -25,7 +25,13 @@ def _says(*parts: str) -> re.Pattern[str]:
 CLASSES = (
     PullClass("rate", _says("toomanyrequests", "429 too many requests", "pull qps exceeded", "rate limit")),
     PullClass("no-arch", _says("no match for platform", "no matching manifest", "no image found in man")),
-    PullClass("dns", _says("no such host", "server misbehaving", "temporary failure in name resolution")),
+    PullClass(
+        "dns",
+        _says(
+            "no such host", "server misbehaving", "temporary failure in name resolution",
+            r"\blookup [\w.-]+(?: on \S+)?: ",
+        ),
+    ),
     PullClass(
         "timeout",
         _says(

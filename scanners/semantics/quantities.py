@@ -10,6 +10,9 @@ from functools import lru_cache
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
+LARGEST = 30
+"""Powers of ten: past them a text such as ``1e999999`` is no amount of anything, and would cost memory to spell."""
+
 ZERO = Decimal(0)
 
 
@@ -25,7 +28,7 @@ def quantity(text: str) -> Decimal | None:
         amount = Decimal(number)
     except InvalidOperation:
         return None
-    if not amount.is_finite():
+    if not amount.is_finite() or abs(amount.adjusted()) > LARGEST:
         return None
     return amount * 1024 ** _BINARY[unit] if unit in _BINARY else amount.scaleb(_DECIMAL[unit])
 

@@ -66,7 +66,7 @@ def explain_pending(inventory: Inventory, pods: Sequence[Pod]) -> Verdict:
         )  # A check that forgot to declare one learns it in its first test, not from a pod with claims
     says = _message(pods[0])
     if not inventory.has(NODES) and not inventory.nodes:
-        told = f"unknown, nodes were not read; the scheduler says: {says or 'nothing'}"
+        told = f"nodes were not read; the scheduler says: {says or 'nothing'}"
         return Verdict(
             cause=Cause.UNKNOWN, smallest_change=told, confidence=Confidence.POSSIBLE, scheduler_says=says,
             unevaluated=(NODES.name,),

@@ -50,6 +50,26 @@ def replaced(inventory: Inventory, pod: Pod, settled: float = 0.0) -> bool:
     return _last_good(inventory, pod.owners[0].uid, settled) > (instant(pod.created) or 0.0)
 
 
+def made_up_for(inventory: Inventory, pod: Pod) -> bool:
+    """
+    Whether the work of a pod that is gone goes on: as many pods of its controller run as are wanted (what ails
+    those is another matter), or, where nothing counts them, it was replaced.
+    """
+    controller = inventory.index.owners_by_uid.get(pod.owners[0].uid) if pod.owners else None
+    if isinstance(controller, Workload) and controller.has_status:
+        return _running(inventory, controller.uid) >= controller.wanted
+    return replaced(inventory, pod)
+
+
+def _running(inventory: Inventory, owner: str) -> int:
+    """How many pods of an owner run; kept, for owners of many pods."""
+    known: dict[str, int] = inventory.index.memo.setdefault("running-pods", {})
+    if owner not in known:
+        pods = inventory.index.pods_by_owner.get(owner, ())
+        known[owner] = sum(1 for pod in pods if pod.phase == "Running" and not pod.deleted)
+    return known[owner]
+
+
 def _last_good(inventory: Inventory, owner: str, settled: float) -> float:
     """
     When the newest pod of an owner was created that has succeeded or is up; kept, for owners of many pods.
@@ -69,6 +89,12 @@ def verdict_of(job: Job) -> str:
         return "Failed"
     done = (condition(job.conditions, type_) for type_ in COMPLETE)
     return "Complete" if any(found and found.true for found in done) else ""
+
+
+def made_good(inventory: Inventory, pod: Pod) -> bool:
+    """Whether a pod was an attempt of a Job that has completed all the same."""
+    job = inventory.index.owners_by_uid.get(pod.owners[0].uid) if pod.owners else None
+    return isinstance(job, Job) and verdict_of(job) == "Complete"
 
 
 def ended_by(job: Job) -> Condition | None:

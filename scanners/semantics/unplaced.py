@@ -23,11 +23,11 @@ from scanners.semantics.scheduling import Cause, Verdict, explain_pending, pendi
 from scanners.semantics.testimony import newest, said_by, states
 from scanners.semantics.times import age, earliest, instant, lasts, spoken, within
 
-NEEDS: tuple[Slice, ...] = (PODS, PLACEMENT[0])
-"""Slices that a check of unplaced pods needs: pods and nodes."""
+NEEDS: tuple[Slice, ...] = (PODS,)
+"""Slices that a check of unplaced pods needs."""
 
-SHARPENED_BY: tuple[Slice, ...] = (*PLACEMENT[1:], EVENTS)
-"""Slices that sharpen it."""
+SHARPENED_BY: tuple[Slice, ...] = (*PLACEMENT, EVENTS)
+"""Slices that sharpen it: without nodes the wait is told, and its cause quoted from the scheduler."""
 
 SCALED_UP = "TriggeredScaleUp"
 NOT_SCALED_UP = "NotTriggerScaleUp"
@@ -67,20 +67,24 @@ def unplaced(inventory: Inventory, *, accelerators: bool) -> Iterator[Unplaced]:
 
 
 def sighting_of(inventory: Inventory, one: Unplaced, wanted: str, facts: dict[str, JsonValue]) -> Sighting:
-    """How it is told; ``wanted`` follows "a node" (`` with 8 nvidia.com/gpu``)."""
+    """
+    How it is told; ``wanted`` follows "a node" (`` with 8 nvidia.com/gpu``). Without nodes the scheduler is
+    quoted: that the pods wait is its word, and no cause is claimed.
+    """
     verdict, pods = one.verdict, one.pods
     waited = age(one.since, inventory.now)
     have = "has" if len(pods) == 1 else "have"
     growing = "; the autoscaler is adding a node" if one.scaling_up else ""
+    quoted = verdict.cause is Cause.UNKNOWN
     return Sighting(
         subject=one.owner,
         kind=Kind.POD_UNSCHEDULABLE,
         message=(
-            f"{pods_spoken(len(pods))} {have} waited {spoken(waited)} for a node{wanted} "
-            f"({verdict.cause}): {verdict.smallest_change}{growing}"
+            f"{pods_spoken(len(pods))} {have} waited {spoken(waited)} for a node{wanted}"
+            f"{'' if quoted else f' ({verdict.cause})'}: {verdict.smallest_change}{growing}"
         ),
         severity=Severity.MEDIUM if one.scaling_up else Severity.HIGH,
-        confidence=verdict.confidence,
+        confidence=Confidence.LIKELY if quoted else verdict.confidence,
         cause_class=verdict.cause,
         facts={
             **facts,

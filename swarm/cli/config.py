@@ -39,7 +39,8 @@ def validate(
     path: Annotated[Path, typer.Argument(help="The file to check.")] = Path("deepscan.toml"),
 ) -> None:
     """Check a settings file: unknown keys, wrong values."""
+    from swarm.cli.gates import check_rules
     from swarm.settings import load
 
-    load(file=path, environment={})
+    check_rules(load(file=path, environment={}).settings.fail_on)
     typer.echo(f"{path}: valid")

@@ -2,6 +2,7 @@
 An error at three in the morning must say what, where, why and how to mend it, on stderr, with the right exit status.
 """
 
+import io
 import logging
 import os
 import sys
@@ -23,16 +24,22 @@ class Exit(IntEnum):
 
 def guarded(command: Callable[[], object]) -> None:
     """Run the command line; typed errors become four lines and a status, a closed pipe becomes silence."""
-    level = os.environ.get("DEEPSCAN_LOG", "ERROR").upper()
+    _speakable()
+    wanted = os.environ.get("DEEPSCAN_LOG", "").upper()
+    level = wanted if wanted in logging.getLevelNamesMapping() else "ERROR"
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
     try:
         command()
     except DeepscanError as error:
         say(error)
         sys.exit(Exit.USAGE if isinstance(error, ConfigurationError) else Exit.INCOMPLETE)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.DONE)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # typer says 1, which here is a gate that tripped
+            sys.exit(Exit.DONE)
+        raise
+    except OSError as error:
+        say(ConfigurationError(f"the output cannot be written: {error.strerror}", mend="free the disk"))
+        sys.exit(Exit.USAGE)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except (
@@ -40,6 +47,15 @@ def guarded(command: Callable[[], object]) -> None:
     ):  # a bug of ours must not look like a gate that tripped, which is what Python's own status 1 says
         logging.getLogger(__name__).exception("deepscan itself failed; please report this")
         sys.exit(Exit.INCOMPLETE)
+
+
+def _speakable() -> None:
+    """A stream that was closed, or that cannot spell every sign (``LANG=C``, a Windows pipe), costs no report."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123 - open to the end of the process
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115, PTH123
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def say(error: DeepscanError, word: str = "error") -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reports.faces import FACES
 from reports.report import Report
-from swarm.errors import ConfigurationError, DeepscanError
+from swarm.errors import ConfigurationError
 from swarm.settings import nearest
 
 SUFFIXES = {"json": ".json", "markdown": ".md", "html": ".html", "terminal": ".txt"}
@@ -44,20 +44,41 @@ def destinations(formats: Sequence[str], output_dir: Path | None) -> list[Destin
 
 
 def write(report: Report, wanted: Sequence[Destination]) -> None:
-    """Write every face that was asked for; files first, stdout last. DeepscanError if a file cannot be written."""
+    """
+    Write every face that was asked for; files first, stdout last. One that cannot be written costs the others
+    nothing: ConfigurationError for the first of them once all are through.
+    """
+    failed: list[ConfigurationError] = []
     for destination in sorted(wanted, key=lambda d: d.path is None):
-        if destination.path is None:
-            _print(report, destination.format)
-        else:
-            is_json = destination.format == "json"
-            replace(destination.path, report.json_pieces() if is_json else FACES[destination.format](report))
-            sys.stderr.write(f"wrote {destination.path}\n")
+        try:
+            _write(report, destination)
+        except ConfigurationError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def _write(report: Report, destination: Destination) -> None:
+    if destination.path is None:
+        _print(report, destination.format)
+        return
+    is_json = destination.format == "json"
+    replace(destination.path, report.json_pieces() if is_json else FACES[destination.format](report))
+    sys.stderr.write(f"wrote {destination.path}\n")
 
 
 def replace(path: Path, text: str | Iterable[str]) -> None:
-    """Write a file whole or not at all: a temporary file beside it, flushed, then renamed over it."""
+    """
+    Write a file whole or not at all: a temporary file beside it, flushed, then renamed over it. A link is
+    followed; what is no file (``/dev/null``, ``/dev/stdout``, a pipe) is written to, never replaced.
+    """
     pieces = (text,) if isinstance(text, str) else text
     try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                stream.writelines(piece.encode() for piece in pieces)
+            return
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -71,11 +92,12 @@ def replace(path: Path, text: str | Iterable[str]) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise DeepscanError(
-            f"the report cannot be written: {error.strerror}",
-            where=str(path),
-            mend="choose another path, or free the disk",
-        ) from None
+        raise _unwritten(error, str(path)) from None
+
+
+def _unwritten(error: OSError, where: str) -> ConfigurationError:
+    what = f"the report cannot be written: {error.strerror}"
+    return ConfigurationError(what, where=where, mend="choose another path, or free the disk")
 
 
 def _destination(text: str) -> Destination:
@@ -88,10 +110,17 @@ def _destination(text: str) -> Destination:
 
 
 def _print(report: Report, name: str) -> None:
-    if name == "terminal":
-        from reports.faces.terminal import print_report
+    try:
+        if name == "terminal":
+            from reports.faces.terminal import print_report
 
-        print_report(report)
-        return
-    sys.stdout.write(FACES[name](report))
-    sys.stdout.flush()
+            print_report(report)
+        else:
+            sys.stdout.buffer.write(FACES[name](report).encode())
+        sys.stdout.flush()
+    except (
+        BrokenPipeError
+    ):  # the reader has seen enough, as `head` does: the status still tells what was found
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise _unwritten(error, "stdout") from None

@@ -4,6 +4,8 @@ From what was typed to an exit status: settings, targets, the scan, the report, 
 
 import asyncio
 import logging
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ from swarm.cli.failure import Exit, say
 from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
 from swarm.cli.targets import targets
+from swarm.collector import search_rarely
 from swarm.coordinator import scan
 from swarm.errors import ConfigurationError
 from swarm.progress import Lines, Live, Progress, Quiet
@@ -58,6 +61,7 @@ def execute(request: Request) -> Exit:
     specs = targets(request, settings)
     plan = plan_for(settings, _moment(request.now))
     started = datetime.now(UTC)
+    search_rarely()
     scanned = asyncio.run(scan(specs, plan, _progress(request.quiet)))
     moments = [each.now for each in scanned if each.now is not None]
     run = Run(
@@ -128,7 +132,8 @@ def _progress(quiet: bool) -> Progress:
     from rich.console import Console
 
     console = Console(stderr=True)
-    return Live(console) if console.is_terminal and not console.is_dumb_terminal else Lines()
+    drawn = sys.stderr.isatty() and not console.is_dumb_terminal and not os.environ.get("CI")
+    return Live(console) if drawn else Lines()
 
 
 def _status(report: Report, scanned: Sequence[Scanned], settings: Settings) -> Exit:

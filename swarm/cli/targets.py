@@ -48,12 +48,14 @@ def _recorded(path: Path, settings: Settings, name: str = "") -> TargetSpec:
             "there is nothing to read", where=str(path), mend="check the path given to --from"
         )
 
+    called = name or os.fsencode(path.name or path.resolve().name).decode(errors="replace")
+
     def open_source() -> Source:
         from swarm.sources.recorded.source import RecordedSource
 
-        return RecordedSource(path, namespaces=tuple(settings.namespace), name=name or path.name)
+        return RecordedSource(path, namespaces=tuple(settings.namespace), name=called)
 
-    return TargetSpec(name or path.name, "recorded", open_source)
+    return TargetSpec(called, "recorded", open_source)
 
 
 def cluster_source(request: "Request", settings: Settings, tap: Callable[[Slice, bytes], None]) -> Source:

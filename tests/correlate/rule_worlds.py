@@ -7,8 +7,9 @@ from typing import Any
 
 from scanners.facts import slices
 from scanners.facts.inventory import Inventory
-from scanners.facts.network import MutatingWebhookConfiguration, Service, Webhook
-from scanners.facts.quota import ResourceQuota
+from scanners.facts.network import MutatingWebhookConfiguration, Service, Webhook, WebhookRule
+from scanners.facts.pod import Container, PodTemplate
+from scanners.facts.quota import Namespace, ResourceQuota
 from scanners.finding import nobody
 from scanners.kinds import Kind
 from tests.correlate.worlds import (
@@ -39,9 +40,12 @@ QUOTA = ResourceQuota(name="team", namespace="ml", uid="q")
 DNS = Service(name="kube-dns", namespace="kube-system", uid="s-dns", selector={"k8s-app": "kube-dns"})
 COREDNS = deployment("coredns", "kube-system", template_labels={"k8s-app": "kube-dns"})
 FRONT = Service(name="front", namespace="ml", uid="s-front", selector={"app": "app"})
+ON_PODS = WebhookRule(groups=("",), resources=("pods",), operations=("CREATE",))
 GUARD = MutatingWebhookConfiguration(
-    name="guard", uid="w", webhooks=(Webhook("v.guard", service=("ml", "front", 443)),)
+    name="guard", uid="w", webhooks=(Webhook("v.guard", service=("ml", "front", 443), rules=(ON_PODS,)),)
 )
+PLUGIN = deployment("device-plugin", "gpu-operator")
+RANK = PodTemplate(containers=(Container(name="main"),), restart_policy="Never")
 
 
 def world(*sighted: Any) -> World:
@@ -49,7 +53,7 @@ def world(*sighted: Any) -> World:
         slices.NODES: [ONE, TWO], slices.DEPLOYMENTS: [APP, OTHER, COREDNS], slices.JOBS: [TRAIN],
         slices.CRONJOBS: [NIGHTLY], slices.PERSISTENTVOLUMECLAIMS: [DATA], slices.PERSISTENTVOLUMES: [DISK],
         slices.VOLUMEATTACHMENTS: [attachment("pv-data", "gpu-01")], slices.RESOURCEQUOTAS: [QUOTA],
-        slices.SERVICES: [DNS, FRONT], slices.MUTATING_WEBHOOKS: [GUARD],
+        slices.SERVICES: [DNS, FRONT], slices.MUTATING_WEBHOOKS: [GUARD], slices.NAMESPACES: [Namespace(name="ml")],
     }  # fmt: skip
     return inventory(objects), list(sighted)
 
@@ -98,6 +102,13 @@ WORLDS: dict[str, tuple[World, World]] = {
         pair((Kind.NODE_NOT_READY, {"subject": ONE}), (Kind.ATTACH_CONFLICT, {"subject": DATA})),
         pair((Kind.NODE_NOT_READY, {"subject": TWO}), (Kind.ATTACH_CONFLICT, {"subject": DATA})),
     ),
+    "R-105": (
+        pair(
+            (Kind.CRASH_LOOP, {"subject": PLUGIN}),
+            (Kind.GPU_NOT_ALLOCATABLE, {"subject": ONE, "touches": [PLUGIN]}),
+        ),
+        pair((Kind.CRASH_LOOP, {"subject": PLUGIN}), (Kind.GPU_NOT_ALLOCATABLE, {"subject": ONE})),
+    ),
     "R-108": (
         pair(
             (Kind.GPU_NOT_ALLOCATABLE, {"subject": ONE, "facts": LOST}),
@@ -128,6 +139,10 @@ WORLDS: dict[str, tuple[World, World]] = {
             (Kind.NODE_PRESSURE, {"subject": ONE}),
             (Kind.CONTAINER_OOM, on(APP, "gpu-01", facts={"limit_bytes": 100})),
         ),
+    ),
+    "R-114": (
+        pair((Kind.CRASH_LOOP, {"subject": PLUGIN}), (Kind.NODE_NOT_READY, {"subject": ONE, "touches": [PLUGIN]})),
+        pair((Kind.CRASH_LOOP, on(OTHER, "gpu-01")), (Kind.NODE_NOT_READY, {"subject": ONE})),
     ),
     "R-201": (
         pair(
@@ -196,6 +211,16 @@ WORLDS: dict[str, tuple[World, World]] = {
             (Kind.PODS_NOT_CREATED, {"subject": APP, "facts": {"message": "exceeded quota: team"}}),
         ),
     ),
+    "R-307": (
+        pair(
+            (Kind.WEBHOOK_NO_ENDPOINTS, {"subject": GUARD, "cause_class": "no-endpoints"}),
+            (Kind.PODS_NOT_CREATED, {"subject": TRAIN}),
+        ),
+        pair(  # it was short of pods before the webhook fell silent
+            (Kind.WEBHOOK_NO_ENDPOINTS, {"subject": GUARD, "cause_class": "no-endpoints"}),
+            (Kind.PODS_NOT_CREATED, {"subject": TRAIN, "since": 30}),
+        ),
+    ),
     "R-308": (
         pair((Kind.CRASH_LOOP, {"subject": APP}), (Kind.WORKLOAD_UNAVAILABLE, {"subject": APP})),
         pair((Kind.CRASH_LOOP, {"subject": OTHER}), (Kind.WORKLOAD_UNAVAILABLE, {"subject": APP})),
@@ -249,6 +274,16 @@ WORLDS: dict[str, tuple[World, World]] = {
         pair(
             (Kind.CRASH_LOOP, {"subject": TRAIN, "since": 5}),
             (Kind.JOB_FAILED, {"subject": TRAIN, "until": 10})
+        ),
+    ),
+    "R-504": (
+        pair(
+            (Kind.POD_UNREACHABLE, {"subject": TRAIN, "since": 40}),
+            (Kind.CRASH_LOOP, {"subject": TRAIN, "pods": [pod_of(TRAIN, template=RANK)]}),
+        ),
+        pair(
+            (Kind.POD_UNREACHABLE, {"subject": APP, "since": 40}),
+            (Kind.CRASH_LOOP, {"subject": APP, "pods": [pod_of(APP)]}),
         ),
     ),
     "R-508": (

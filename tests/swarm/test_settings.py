@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from swarm.errors import ConfigurationError
-from swarm.settings import load
+from swarm.settings import load, nearest
 
 
 def test_the_later_layer_wins_and_origins_are_kept(tmp_path: Path) -> None:
@@ -61,3 +61,26 @@ def test_a_mistake_is_named_with_its_mend(text: str, said: str, tmp_path: Path) 
 def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="does not exist"):
         load({}, {}, tmp_path, tmp_path / "no.toml")
+
+
+def test_a_threshold_that_equals_its_default_changes_no_byte() -> None:
+    set_ = load({}, {"DEEPSCAN_CHECKS__OOM102__KILLS": "2"}, Path("/nonexistent")).settings.limits
+    assert [repr(value) for value in set_.values()] == ["2"]
+
+
+def test_a_variable_that_is_whole_and_in_part_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="as a whole and in part"):
+        load({}, {"DEEPSCAN_AGES": "1", "DEEPSCAN_AGES__WAIT": "1m"}, Path("/nonexistent"))
+
+
+def test_a_check_in_small_letters_is_nearest_to_itself() -> None:
+    assert nearest("oom101", ["OOM101", "WRK101"]) == "did you mean OOM101?"
+
+
+@pytest.mark.parametrize("text", ["tool = 3\n", "[tool]\ndeepscan = 3\n"])
+def test_a_pyproject_of_strange_shape_is_no_crash(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    try:
+        load({}, {}, tmp_path)
+    except ConfigurationError as refused:
+        assert "table" in refused.what

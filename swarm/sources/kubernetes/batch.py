@@ -85,8 +85,12 @@ class Batches:
         for each in objects:
             try:
                 fact = reduce(each, pool)
-            except msgspec.ValidationError as error:
-                self.broken.append(f"{_name_of(msgspec.json.encode(each))}: {error}")
+            except (
+                msgspec.ValidationError,
+                ArithmeticError,
+            ) as error:  # also numbers that no field has room for
+                named = _joined(each.metadata.namespace, each.metadata.name)
+                self.broken.append(f"{named}: {error}")
                 continue
             if fact is not None:
                 keep(fact)
@@ -109,5 +113,9 @@ def _name_of(text: bytes) -> str:
         metadata = _nameable(text).metadata or _Name()
     except msgspec.ValidationError:
         metadata = _Name()
-    parts = (part for part in (metadata.namespace, metadata.name) if isinstance(part, str) and part)
+    return _joined(metadata.namespace, metadata.name)
+
+
+def _joined(*names: object) -> str:
+    parts = (name for name in names if isinstance(name, str) and name)
     return "/".join(parts) or "an object without a name"

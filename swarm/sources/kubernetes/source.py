@@ -5,6 +5,7 @@ what was refused.
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -86,7 +87,7 @@ class KubernetesSource:
         )
         self._pool = Pool()
         self._tap = tap
-        self._compression = Compression()
+        self._compression: defaultdict[Slice, Compression] = defaultdict(Compression)
         self._served: Served | None = None
         self._stopped: Stop | None = None
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -165,7 +166,7 @@ class KubernetesSource:
 
     async def _in_scope(self, slice_: Slice, batches: Batches, namespace: str, cost: Counters) -> Reading:
         listing = Listing(
-            self._transport, slice_, batches, namespace=namespace, compression=self._compression, cost=cost
+            self._transport, slice_, batches, namespace=namespace, compression=self._compression[slice_], cost=cost
         )
         path = list_path(slice_, self._served, namespace)
         if path is None:

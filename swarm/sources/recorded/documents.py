@@ -16,6 +16,7 @@ import yaml
 MAX_EXPANDED = 1_000_000
 """Nodes that a file with aliases may stand for: a bomb needs billions."""
 
+_BLANK = re.compile(r"\s*")
 _ALIAS = re.compile(rb"[\s\[,:-]\*[\w-]")
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -55,12 +56,17 @@ def documents(data: bytes) -> Iterator[Any]:
 
 
 def _lines(text: bytes) -> Iterator[Any]:
-    for line in text.splitlines():
-        if line.strip():
-            try:
-                yield msgspec.json.decode(line)
-            except msgspec.DecodeError as broken:
-                raise MalformedDocument(str(broken)) from None
+    """Documents of JSON one after the other, a line each or printed wide."""
+    rest, decoder = text.decode(errors="replace").strip(), json.JSONDecoder()
+    at = 0
+    while at < len(rest):
+        try:
+            document, end = decoder.raw_decode(rest, at)
+        except (ValueError, RecursionError) as broken:
+            raise MalformedDocument(str(broken)) from None
+        yield document
+        between = _BLANK.match(rest, end)
+        at = between.end() if between else end
 
 
 def _yaml(data: bytes) -> Iterator[Any]:

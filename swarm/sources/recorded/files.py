@@ -24,6 +24,12 @@ MAX_DEPTH = 32
 """Caps on what a recording may hold: far above a real cluster of 150,000 pods, far below a bomb."""
 
 READ_ENDINGS = (".json", ".yaml", ".yml", ".log", ".txt", ".gz", ".ndjson")
+OBJECT_ENDINGS = (".json", ".yaml", ".yml", ".gz", ".ndjson")
+
+
+def spoken(name: str) -> str:
+    """A file's name as text: bytes that are none are replaced, or no report could carry it."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 @dataclass
@@ -31,11 +37,17 @@ class Refused:
     """Entries that were not read, and why: a path that climbs out, a link, a file over the cap, a damaged entry."""
 
     entries: list[str] = field(default_factory=list)
+    objects: set[str] = field(default_factory=set)
+    """Those that may have held objects."""
+    skipped: int = 0
+    """Files whose names promise no objects; they were not opened."""
 
     def add(self, name: str, why: str) -> None:
         """Remember one entry; after a thousand only the count grows."""
+        if name.lower().endswith(OBJECT_ENDINGS):
+            self.objects.add(name)
         if len(self.entries) < 1000:
-            self.entries.append(f"{name}: {why}")
+            self.entries.append(f"{spoken(name)}: {why}")
 
 
 @dataclass(frozen=True)
@@ -67,9 +79,11 @@ def entries(path: Path, refused: Refused) -> Iterator[Entry]:
 
 def _archive_kind(path: Path) -> "Callable[[Path, Refused], Iterator[Entry]]":
     name = path.name.lower()
-    if name.endswith(".zip"):
+    if not path.is_file():  # a pipe: to look at its kind would be to read it away
+        return _single
+    if name.endswith(".zip") or zipfile.is_zipfile(path):
         return _zip
-    if name.endswith((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")):
+    if name.endswith((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")) or tarfile.is_tarfile(path):
         return _tar
     return _single
 
@@ -89,7 +103,7 @@ def _folder(path: Path, refused: Refused) -> Iterator[Entry]:
             if file.is_symlink() or not file.is_file():
                 refused.add(inside, "not a regular file")
             elif not name.lower().endswith(READ_ENDINGS):
-                continue
+                refused.skipped += 1
             elif file.stat().st_size > MAX_FILE:
                 refused.add(inside, "over the size cap")
             else:
@@ -119,6 +133,8 @@ def _tar(path: Path, refused: Refused) -> Iterator[Entry]:
                 elif name.lower().endswith(READ_ENDINGS):
                     file = archive.extractfile(member)
                     yield from _opened(name, file.read() if file else b"", refused)
+                else:
+                    refused.skipped += 1
     except (tarfile.TarError, EOFError, zlib.error, OSError) as broken:
         raise _broken(path, broken) from None
 
@@ -137,6 +153,8 @@ def _zip(path: Path, refused: Refused) -> Iterator[Entry]:
                 elif name.lower().endswith(READ_ENDINGS):
                     with archive.open(member) as file:
                         yield from _opened(name, file.read(MAX_FILE), refused)
+                else:
+                    refused.skipped += 1
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as broken:
         raise _broken(path, broken) from None
 
@@ -156,7 +174,7 @@ def _inside(name: str, refused: Refused) -> str | None:
 def _opened(name: str, data: bytes, refused: Refused) -> Iterator[Entry]:
     """The entry, gunzipped with the same cap if it is a ``.gz``."""
     if data[:2] != b"\x1f\x8b":
-        yield Entry(name, data)
+        yield Entry(spoken(name), data)
         return
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
@@ -167,7 +185,7 @@ def _opened(name: str, data: bytes, refused: Refused) -> Iterator[Entry]:
     if len(plain) > MAX_FILE:
         refused.add(name, "over the size cap once unpacked")
         return
-    yield Entry(name.removesuffix(".gz"), plain)
+    yield Entry(spoken(name.removesuffix(".gz")), plain)
 
 
 def _broken(path: Path, broken: Exception) -> UnreadableRecording:

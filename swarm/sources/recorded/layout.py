@@ -7,11 +7,12 @@ place tells it. Known layouts: our own capture and Troubleshoot (``cluster-resou
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from scanners.facts.slices import ALL, Slice
+from swarm.sources.recorded.documents import MalformedDocument
 
 MANIFEST = "deepscan.json"
 """What our own captures state of themselves: when, of what, and how each slice was read."""
@@ -42,6 +43,11 @@ _LOG = re.compile(
 _GATHERED_LOG = re.compile(
     r"(?:^|/)namespaces/(?P<namespace>[^/]+)/pods/(?P<pod>[^/]+)/(?P<container>[^/]+)/[^/]+/logs/(?P<run>current|previous)\.log$"
 )
+
+
+def table(value: Any) -> dict[str, Any]:
+    """The value where it is a mapping, else an empty one: a recording may hold anything anywhere."""
+    return value if isinstance(value, dict) else {}
 
 
 class LogFile(NamedTuple):
@@ -89,20 +95,61 @@ class Found(NamedTuple):
     listed: set[Slice]
     cut: set[Slice]
     skipped: int
+    held: set[Slice]
 
 
 def unfold(document: Any, place: Slice | None) -> Found:
     """Lists, bare arrays and single objects as objects that all carry their kind."""
-    found = Found([], set(), set(), 0)
+    found = Found([], set(), set(), 0, set())
     skipped = 0
     for item, slice_ in _items(document, place, found):
         if isinstance(item, dict) and slice_ is not None and item.get("metadata"):
             item.setdefault("kind", slice_.kind)
             item.setdefault("apiVersion", f"{slice_.group}/v1" if slice_.group else "v1")
             found.objects.append(item)
+            found.held.add(slice_)
         else:
             skipped += 1
-    return found._replace(skipped=skipped)
+    return found._replace(skipped=skipped, held=found.held | found.listed)
+
+
+def distinct(objects: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """
+    Each object once: bundles hold some twice, and a container killed once must not count as killed twice. Of
+    several readings the newest stays, whatever the order of the files.
+    """
+    kept: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for item in objects:
+        metadata, slice_ = table(item.get("metadata")), slice_of(item)
+        key = (
+            slice_.name if slice_ else "",
+            str(metadata.get("namespace")),
+            str(metadata.get("name") or id(item)),
+        )
+        known = kept.setdefault(key, item)
+        if known is not item:
+            kept[key] = max(known, item, key=_newness)
+    return kept.values()
+
+
+def _newness(item: dict[str, Any]) -> tuple[int, bool, str]:
+    version = str(table(item.get("metadata")).get("resourceVersion"))
+    return (
+        int(version) if version.isdecimal() and len(version) < 20 else 0,
+        bool(item.get("status")),
+        repr(item),
+    )
+
+
+_NAMESPACE = re.compile(
+    r"(?:^|.*/)(?:namespaces/(?P<gathered>[^/]+)/|cluster-resources/[^/]+/(?P<bundled>[^/]+)\.(?:json|ya?ml)$)"
+)
+
+
+def namespace_by_place(path: str) -> str | None:
+    """The one namespace that a file speaks of, by the layouts that keep a file for each; None for all."""
+    found = _NAMESPACE.match(path)
+    return (found["gathered"] or found["bundled"]) if found else None
 
 
 def _items(document: Any, place: Slice | None, found: Found) -> Iterator[tuple[Any, Slice | None]]:
@@ -122,9 +169,12 @@ def _items(document: Any, place: Slice | None, found: Found) -> Iterator[tuple[A
     of_list = _of_list(document, kind, place)
     if of_list is not None:
         found.listed.add(of_list)
-        if (document.get("metadata") or {}).get("continue"):
+        if table(document.get("metadata")).get("continue"):
             found.cut.add(of_list)
-    for item in document.get("items") or ():
+    items = document.get("items")
+    if items is not None and not isinstance(items, list):
+        raise MalformedDocument("its items are no list")
+    for item in items or ():
         yield item, _slice(item, of_list)
 
 

@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,22 @@ import msgspec
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
-from scanners.facts.slices import ALL, POD_LOGS, Slice
+from scanners.facts.slices import ALL, NAMESPACES, POD_LOGS, Slice
 from scanners.semantics.redaction import redact_line
 from scanners.semantics.times import instant
 from swarm.errors import UnreadableRecording
 from swarm.sources.kubernetes.objects import facts_of
 from swarm.sources.recorded.documents import MalformedDocument, documents
 from swarm.sources.recorded.files import Entry, Refused, entries
-from swarm.sources.recorded.layout import MANIFEST, log_file, slice_by_place, unfold
+from swarm.sources.recorded.layout import (
+    MANIFEST,
+    distinct,
+    log_file,
+    namespace_by_place,
+    slice_by_place,
+    table,
+    unfold,
+)
 from swarm.sources.source import Counters, Read
 
 LOG_LINES = 60
@@ -50,6 +59,8 @@ class RecordedSource:
         self._states: dict[str, list[Reading]] = defaultdict(list)
         self._listed: set[str] = set()
         self._manifest: dict[str, Any] = {}
+        self._stated: list[Reading] = []
+        self._places: dict[str, set[str | None]] = defaultdict(set)
         self._version = ""
         self._newest = b""
         self._skipped = 0
@@ -62,28 +73,32 @@ class RecordedSource:
             self._take(entry)
             if count % 50 == 0:
                 await asyncio.sleep(0)
-        facts, unknown, broken = facts_of(self._raw)
+        facts, unknown, broken = facts_of(distinct(self._raw))
+        self._mark_broken(broken)
         self._facts = {slice_: self._in_scope(found) for slice_, found in facts.items()}
         self._facts[POD_LOGS] = sorted(
             self._in_scope(self._logs), key=lambda log: (log.namespace, log.name, log.container)
         )
         cluster_uid = self._cluster_uid()
+        manifests = bool(self._raw) and not any(item.get("status") for item in self._raw)
         self._raw.clear()
-        self._tell(refused, unknown, broken)
+        self._tell(refused, unknown)
         if not any(self._facts.values()) and not self._listed:
             raise UnreadableRecording(
                 "there is no Kubernetes object in it",
                 where=str(self._path),
+                cause="; ".join(self.warnings[:3]),
                 mend="point --from at a capture, a support bundle or a folder of `kubectl get -o json` output",
             )
         self.counters.objects = sum(len(found) for found in self._facts.values())
-        stated = self._manifest.get("target") or {}
+        stated = table(self._manifest.get("target"))
         return Target(
             id=cluster_uid or str(stated.get("id") or "") or self._name,
             name=str(stated.get("name") or self._name),
             provider="recorded",
             cluster_uid=cluster_uid,
             version=self._version,
+            manifests=manifests,
         )
 
     async def read(self, slice_: Slice, having: Mapping[Slice, Sequence[Any]]) -> Read:
@@ -123,7 +138,7 @@ class RecordedSource:
                 )
             )
             return
-        if entry.path.endswith((".log", ".txt")):
+        if entry.path.endswith((".log", ".txt")) and self._path.name.removesuffix(".gz") != entry.path:
             return
         self._take_objects(entry)
 
@@ -137,6 +152,9 @@ class RecordedSource:
                 self._raw += found.objects
                 self._skipped += found.skipped
                 self._listed |= {slice_.name for slice_ in found.listed}
+                namespace = namespace_by_place(entry.path)
+                for slice_ in found.held:
+                    self._places[slice_.name].add(namespace)
                 for slice_ in sorted(found.cut, key=lambda s: s.name):
                     self._gap(slice_.name, SliceState.TRUNCATED, f"{entry.path} is one page of a longer list")
         except MalformedDocument as broken:
@@ -147,11 +165,10 @@ class RecordedSource:
         name = path.rsplit("/", 1)[-1]
         if name == MANIFEST and isinstance(document, dict):
             self._manifest = document
+            self._state(path, document.get("readings") or [])
             return True
         if name == "cluster_version.json" and isinstance(document, dict):
-            self._version = str(
-                (document.get("info") or {}).get("gitVersion") or document.get("string") or ""
-            )
+            self._version = str(table(document.get("info")).get("gitVersion") or document.get("string") or "")
             return True
         if name.endswith("-errors.json"):
             if place is not None and document:
@@ -163,11 +180,22 @@ class RecordedSource:
             return True
         return False
 
+    def _state(self, path: str, readings: Any) -> None:
+        """What a capture says of how each slice was read. MalformedDocument where that cannot be understood."""
+        try:
+            self._stated += msgspec.convert(readings, list[Reading])
+        except msgspec.ValidationError as wrong:
+            raise MalformedDocument(f"its readings: {wrong}") from None
+
     def _broken(self, entry: Entry, why: str, place: Slice | None) -> None:
         kinds = {kind.decode() for kind in _KIND.findall(entry.data)}
         slices = {slice_.name for slice_ in ALL if slice_.kind in kinds or f"{slice_.kind}List" in kinds}
         if place is not None:
             slices.add(place.name)
+        if (
+            entry.path.rsplit("/", 1)[-1] == MANIFEST
+        ):  # what it said of gaps is lost: nothing is sure to be whole
+            slices = {slice_.name for slice_ in ALL}
         self.warnings.append(f"{entry.path} cannot be read: {why}")
         for name in sorted(slices):
             self._gap(name, SliceState.PARTIAL, f"{entry.path} cannot be read: {why}")
@@ -182,35 +210,37 @@ class RecordedSource:
             )
         )
 
-    def _tell(self, refused: Refused, unknown: int, broken: Sequence[str]) -> None:
-        skipped = self._skipped + unknown
+    def _mark_broken(self, broken: Sequence[str]) -> None:
+        """An object that cannot be read may be the one that a claim of absence overlooks."""
+        by_kind = {slice_.kind: slice_ for slice_ in ALL if slice_.kind}
+        self.warnings += [f"one object cannot be read: {name}" for name in list(broken)[:20]]
+        for kind, names in groupby(sorted(broken), lambda name: name.partition(" ")[0].rstrip(":")):
+            first, *others = names
+            more = f", and {len(others)} more" if others else ""
+            self._gap(by_kind[kind].name, SliceState.PARTIAL, f"it cannot be read: {first}{more}")
+
+    def _tell(self, refused: Refused, unknown: int) -> None:
+        skipped = self._skipped + unknown + refused.skipped
         if skipped:
             self.warnings.append(
                 f"{skipped} things in the recording are no Kubernetes objects of a kind that is read: skipped"
             )
+        places = {slice_by_place(name) for name in refused.objects}
+        for slice_ in ALL if None in places else places:
+            if slice_ is not None and (self._facts.get(slice_) or slice_.name in self._listed):
+                self._gap(slice_.name, SliceState.PARTIAL, "files that may hold more of it were not read")
         self.warnings += [f"not read: {entry}" for entry in refused.entries[:20]]
         if len(refused.entries) > 20:
             self.warnings.append(f"{len(refused.entries) - 20} more entries were not read")
-        self.warnings += [f"one object cannot be read: {name}" for name in list(broken)[:20]]
 
     def _readings(self, slice_: Slice, objects: int) -> list[Reading]:
-        stated = [
-            Reading(
-                slice_.name,
-                SliceState(row["state"]),
-                row.get("scope", "cluster"),
-                row.get("objects", 0),
-                row.get("detail", ""),
-                row.get("mend", ""),
-            )
-            for row in self._manifest.get("readings", ())
-            if row.get("slice") == slice_.name
-        ]
+        stated = [row for row in self._stated if row.slice == slice_.name]
         gaps = self._states.get(slice_.name, [])
         if stated:
             return [*stated, *gaps]
         if gaps and not objects:
-            return gaps
+            lost = {SliceState.PARTIAL: SliceState.FAILED}
+            return [msgspec.structs.replace(gap, state=lost.get(gap.state, gap.state)) for gap in gaps]
         if gaps:
             return [
                 Reading(slice_.name, SliceState.PARTIAL, objects=objects, detail=g.detail, mend=g.mend)
@@ -228,13 +258,29 @@ class RecordedSource:
 
     def _narrowed(self, slice_: Slice, reading: Reading) -> list[Reading]:
         """A whole list that is looked at in some namespaces only is a reading of each of them."""
-        if not (self._namespaces and slice_.namespaced) or reading.state is not SliceState.COMPLETE:
+        if not slice_.namespaced or reading.state is not SliceState.COMPLETE or reading.scope != "cluster":
             return [reading]
+        found = {name for name in self._places[slice_.name] if name}
+        known = {namespace.name for namespace in self._facts.get(NAMESPACES, ())}
+        whole = self._holds_all(slice_, known)
         counts = Counter(fact.namespace for fact in self._facts.get(slice_, ()))
-        return [
+        scoped = [
             msgspec.structs.replace(reading, scope=f"namespace/{name}", objects=counts[name])
-            for name in self._namespaces
+            if whole or name in found
+            else Reading(slice_.name, SliceState.NOT_COLLECTED, f"namespace/{name}", mend="record it too")
+            for name in self._namespaces or (() if whole else sorted(found | known))
         ]
+        return scoped or [reading]
+
+    def _holds_all(self, slice_: Slice, known: set[str]) -> bool:
+        """
+        Whether the whole cluster was recorded. Not where there is a file for each of some namespaces only: a
+        must-gather, a bundle whose collector may not read everywhere.
+        """
+        places = self._places[slice_.name]
+        stated = any(row.slice == slice_.name for row in self._stated)
+        listed = None in self._places[NAMESPACES.name] and "kube-system" in known and known <= places
+        return not places or None in places or stated or listed
 
     def _in_scope(self, facts: Sequence[Any]) -> list[Any]:
         if not self._namespaces:
@@ -243,6 +289,7 @@ class RecordedSource:
 
     def _cluster_uid(self) -> str:
         for item in self._raw:
-            if item.get("kind") == "Namespace" and (item.get("metadata") or {}).get("name") == "kube-system":
-                return str(item["metadata"].get("uid") or "")
+            metadata = table(item.get("metadata"))
+            if item.get("kind") == "Namespace" and metadata.get("name") == "kube-system":
+                return str(metadata.get("uid") or "")
         return ""

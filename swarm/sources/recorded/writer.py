@@ -23,7 +23,7 @@ from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
 from scanners.facts.slices import Slice
 from scanners.semantics.times import rfc3339
-from swarm.errors import DeepscanError
+from swarm.errors import ConfigurationError, DeepscanError
 from swarm.sources.recorded.documents import dump_json
 from swarm.sources.recorded.layout import MANIFEST
 from swarm.sources.recorded.redacted import redacted
@@ -120,6 +120,10 @@ def _archive(folder: Path, to: Path, moment: float) -> None:
 
 @contextmanager
 def _renamed_when_whole(path: Path) -> Iterator[Path]:
+    if path.exists() and not path.is_file():  # a rename would put the archive in the place of a device
+        raise ConfigurationError(
+            "a capture needs a file", where=str(path), mend="name one that ends in .tar.gz"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

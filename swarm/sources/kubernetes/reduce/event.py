@@ -7,7 +7,7 @@ firstTimestamp; count: series.count, else count, else 1.
 
 from scanners.facts.event import READ_REASONS, Event
 from swarm.sources.kubernetes.reduce.common import reference
-from swarm.sources.kubernetes.reduce.pool import Pool, cut
+from swarm.sources.kubernetes.reduce.pool import NO_TABLE, Pool, cut
 from swarm.sources.kubernetes.wire import event as wire
 
 KUBELET = "kubelet"
@@ -27,14 +27,15 @@ def event(read: wire.Event, pool: Pool) -> Event | None:
         namespace=pool.string(metadata.namespace),
         name=metadata.name,
         uid=metadata.uid,
-        created=metadata.creation_timestamp or "",
+        created=pool.string(metadata.creation_timestamp),
         reason=pool.string(read.reason),
         message=pool.string(cut(read.message or read.note)),
         type=pool.string(read.type),
         regarding=reference(read.involved_object or read.regarding, pool),
-        first=first or "",
-        last=series.last_observed_time or read.event_time or last or first or "",
+        first=pool.string(first),
+        last=pool.string(series.last_observed_time or read.event_time or last or first),
         count=series.count or read.count or read.deprecated_count or 1,
         host=pool.string(source.host or (read.reporting_instance if component == KUBELET else None)),
         component=pool.string(component),
+        labels=NO_TABLE,
     )

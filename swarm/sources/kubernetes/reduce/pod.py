@@ -10,21 +10,21 @@ from collections.abc import Sequence
 
 import msgspec
 
+from scanners.facts.identity import packed
 from scanners.facts.pod import (
-    NOTHING_RARE,
     ContainerList,
     ContainerState,
     Pod,
     PodState,
+    PodTemplate,
     Rare,
     Terminated,
     Waiting,
-    packed,
 )
 from swarm.sources.kubernetes.reduce.common import condition
-from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
 from swarm.sources.kubernetes.reduce.kin import kin_of
-from swarm.sources.kubernetes.reduce.template import gates, take_apart, without_pin
+from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
+from swarm.sources.kubernetes.reduce.template import gates
 from swarm.sources.kubernetes.wire import base
 from swarm.sources.kubernetes.wire import pod as wire
 
@@ -34,35 +34,24 @@ _KEPT_CONDITIONS = frozenset({"Ready", "DisruptionTarget"})
 
 
 def pod(read: wire.Pod, pool: Pool) -> Pod:
-    """A pod's row. Changes what it read: wire objects are used once."""
+    """A pod's row."""
     metadata = read.metadata or wire.PodMetadata()
-    spec = read.spec or wire.PodSpec()
     status = read.status or wire.PodStatus()
-    node = pool.string(spec.node_name)
-    rare = _rare(metadata, spec, status, pool)
-    owners = pool.owners(metadata.owner_references)
-    if node and owners and owners[0].kind == "DaemonSet":
-        spec.affinity = without_pin(spec.affinity, node)
-    kin = kin_of(metadata, spec, status.phase or "", owners, pool)
-    identity = packed(metadata.name, metadata.uid, metadata.creation_timestamp or "", owners)
-    return Pod(node, kin, identity, rare)
-
-
-def _rare(metadata: wire.PodMetadata, spec: wire.PodSpec, status: wire.PodStatus, pool: Pool) -> Rare:
-    """What is the pod's alone; takes it out of its spec."""
-    plain = metadata.deletion_timestamp is None and _plainly_running(spec, status)
+    spec = bytes(read.spec)
+    kin, node, claims = kin_of(metadata, spec, status.phase or "", pool)
+    plain = metadata.deletion_timestamp is None and _plainly_running(kin.template, status)
     state = None if plain else _state(spec, status, pool)
-    claims = take_apart(spec, metadata.name, pool)
     annotations = _annotations(metadata.annotations, pool)
+    identity = packed(metadata.name, metadata.uid, metadata.creation_timestamp or "", kin.owners)
     if plain and not (claims or annotations or metadata.finalizers):
-        return NOTHING_RARE
-    deleted = metadata.deletion_timestamp or ""
-    return Rare(claims, annotations, state, deleted, pool.strings(metadata.finalizers))
+        return Pod(node, kin, identity)
+    deleted, finalizers = metadata.deletion_timestamp or "", pool.strings(metadata.finalizers)
+    return Pod(node, kin, identity, Rare(claims, annotations, state, deleted, finalizers))
 
 
-def _plainly_running(spec: wire.PodSpec, status: wire.PodStatus) -> bool:
+def _plainly_running(template: PodTemplate, status: wire.PodStatus) -> bool:
     containers = status.container_statuses
-    if status.phase != "Running" or not containers or len(containers) < len(spec.containers or ()):
+    if status.phase != "Running" or not containers or len(containers) < len(template.containers):
         return False
     for each in containers:
         if not (each.ready and _running(each)):
@@ -111,7 +100,7 @@ def _as_expected(status: wire.ContainerStatus, where: ContainerList) -> bool:
     )
 
 
-def _state(spec: wire.PodSpec, status: wire.PodStatus, pool: Pool) -> PodState:
+def _state(spec: bytes, status: wire.PodStatus, pool: Pool) -> PodState:
     kept = tuple(
         condition(each, index, pool)
         for index, each in enumerate(status.conditions or ())
@@ -127,7 +116,7 @@ def _state(spec: wire.PodSpec, status: wire.PodStatus, pool: Pool) -> PodState:
             *_containers(status.ephemeral_container_statuses, "ephemeralContainerStatuses", pool),
         ),
         gates=gates(spec, pool),
-        started=status.start_time or "",
+        started=pool.string(status.start_time),
         ready=any(each.type == "Ready" and each.true for each in kept),
     )
 
@@ -151,7 +140,7 @@ def _container(status: wire.ContainerStatus, where: ContainerList, index: int, p
         index=index,
         ready=bool(status.ready),
         restarts=status.restart_count or 0,
-        running_since=(now.running.started_at or "") if now.running else "",
+        running_since=pool.string(now.running.started_at) if now.running else "",
         waiting=Waiting(pool.string(now.waiting.reason), pool.string(cut(now.waiting.message)))
         if now.waiting
         else None,
@@ -167,8 +156,8 @@ def _terminated(read: wire.Terminated | None, pool: Pool) -> Terminated | None:
         exit_code=read.exit_code or 0,
         reason=pool.string(read.reason),
         message=pool.string(cut(read.message)),
-        started=read.started_at or "",
-        finished=read.finished_at or "",
+        started=pool.string(read.started_at),
+        finished=pool.string(read.finished_at),
         signal=read.signal or 0,
     )
 

@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from scanners.facts.fact import Owner
-from scanners.facts.pod import Container, PodTemplate
+from scanners.facts.pod import Container, Kin, PodTemplate
+from swarm.sources.kubernetes.reduce.mould import Mould
 from swarm.sources.kubernetes.wire.base import OwnerReference, Scalar
 
 T = TypeVar("T")
@@ -23,32 +24,34 @@ MESSAGE_LIMIT = 1024
 
 _encode = msgspec.msgpack.Encoder().encode
 _LABELS = msgspec.json.Decoder(dict[str, Scalar | None] | None)
-_NO_LABELS: dict[str, str] = {}
+NO_TABLE: dict[str, str] = {}
+"""The one empty table."""
+
 _NULL = frozenset({b"", b"null", b"{}"})
 _RECENT = 64
 
 
 class Recent(Generic[T]):
     """
-    The last text seen of each owner and what was made of it: lists come sorted, so replicas follow one
+    What each owner's last child said and what was made of it: lists come sorted, so replicas follow one
     another.
 
-    Comparing a text is ten times cheaper than its digest. Forgets everything when it grows.
+    Comparing texts is ten times cheaper than their digests. Forgets everything when it grows.
     """
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[bytes, T]] = {}
+        self._last: dict[str, tuple[tuple[object, ...], T]] = {}
 
-    def get(self, owner: str, text: bytes | bytearray) -> T | None:
-        """What was made of that text, if it was the last one of its owner."""
+    def get(self, owner: str, said: tuple[object, ...]) -> T | None:
+        """What was made of that, if the owner's last child said the same."""
         last = self._last.get(owner)
-        return last[1] if last is not None and last[0] == text else None
+        return last[1] if last is not None and last[0] == said else None
 
-    def keep(self, owner: str, text: bytes, made: T) -> None:
-        """Remember a text of an owner instead of the one before."""
+    def keep(self, owner: str, said: tuple[object, ...], made: T) -> None:
+        """Remember what a child said instead of the one before."""
         if len(self._last) >= _RECENT:
             self._last.clear()
-        self._last[owner] = (text, made)
+        self._last[owner] = (said, made)
 
 
 class Pool:
@@ -62,9 +65,8 @@ class Pool:
         self.containers: dict[tuple[bytes, bool], Container] = {}
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self._labels: dict[bytes, dict[str, str]] = {}
-        self.recent_kin: Recent[Kin] = Recent()
+        self.moulds: Recent[Mould] = Recent()
         self.kin: dict[tuple[object, ...], Kin] = {}
-        self.scratch = bytearray()
         self.templates: dict[bytes, PodTemplate] = {}
         self.twins: dict[bytes, PodTemplate] = {}
 
@@ -90,19 +92,18 @@ class Pool:
     def table(self, values: Mapping[str, Scalar | None] | None) -> dict[str, str]:
         """A mapping of the API as text to text, shared with every equal one; numbers as they would be written."""
         if not values:
-            return _NO_LABELS
-        shared = self._strings.setdefault
-        keys = self.same(tuple([shared(key, key) for key in values]))
-        said = tuple([shared(text, text) for text in map(text_of, values.values())])
-        found = self._tables.get((keys, said))
+            return NO_TABLE
+        said = tuple(values), tuple(map(text_of, values.values()))
+        found = self._tables.get(said)
         if found is None:
-            found = self._tables[keys, said] = dict(zip(keys, said, strict=True))
+            found = dict(zip(map(self.string, said[0]), map(self.string, said[1]), strict=True))
+            self._tables[self.same(tuple(found)), tuple(found.values())] = found
         return found
 
     def labels(self, text: bytes) -> dict[str, str]:
         """The label dictionary of that JSON text: one for all objects whose text is the same, byte for byte."""
         if text in _NULL:
-            return _NO_LABELS
+            return NO_TABLE
         key = digest(text)
         found = self._labels.get(key)
         if found is None:

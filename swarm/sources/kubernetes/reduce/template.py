@@ -14,37 +14,27 @@ from msgspec import Raw
 from scanners.facts.pod import NodeTerm, PodTemplate, Port, Reference, Toleration
 from swarm.sources.kubernetes.reduce.common import node_terms
 from swarm.sources.kubernetes.reduce.container import container, host_ports
+from swarm.sources.kubernetes.reduce.mould import TOKEN_VOLUME
 from swarm.sources.kubernetes.reduce.pool import Pool, digest
 from swarm.sources.kubernetes.reduce.volume import volume, volume_references
 from swarm.sources.kubernetes.wire import template as wire
 from swarm.sources.kubernetes.wire.base import NOTHING, Scalar
 from swarm.sources.kubernetes.wire.pod import PodSpec, Volume
 
-TOKEN_VOLUME = "kube-api-access-"  # noqa: S105 - a volume's name, not a token
-"""Name of the volume that the API server injects into every pod; five random letters follow."""
-
 _encode = msgspec.json.Encoder().encode
 _encode_into = msgspec.json.Encoder().encode_into
 _affinity = msgspec.json.Decoder(wire.Affinity | None).decode
 _tolerations = msgspec.json.Decoder(list[wire.Toleration] | None).decode
 _spreads = msgspec.json.Decoder(list[wire.SpreadConstraint] | None).decode
+_gates = msgspec.json.Decoder(wire.Gated | None).decode
 _named = msgspec.json.Decoder(list[wire.Named] | None).decode
 _resources = msgspec.json.Decoder(wire.Resources | None).decode
 _table = msgspec.json.Decoder(dict[str, Scalar | None] | None).decode
 
 
-def encoded(spec: PodSpec) -> bytes:
-    """A spec as text, with what is read of it and nothing else."""
-    return _encode(spec)
-
-
-def template_of(spec: PodSpec, pool: Pool, text: bytes = b"") -> PodTemplate:
-    """
-    The shared template of a spec whose per-pod fields were taken out (:func:`take_apart`).
-
-    ``text`` is the spec's, where the caller has it already.
-    """
-    key = digest(text or _encode(spec))
+def template_of(spec: PodSpec, pool: Pool) -> PodTemplate:
+    """The shared template of a spec whose per-pod fields were taken out (:func:`take_apart`)."""
+    key = digest(_encode(spec))
     found = pool.templates.get(key)
     if found is None:
         built = _build(spec, pool)
@@ -101,9 +91,10 @@ def without_pin(affinity: Raw, node: str) -> Raw:
     return Raw(_encode(read))
 
 
-def gates(spec: PodSpec, pool: Pool) -> tuple[str, ...]:
+def gates(spec: bytes, pool: Pool) -> tuple[str, ...]:
     """Names of the scheduling gates that still hold the pod back."""
-    return _names(spec.scheduling_gates, pool)
+    read = _gates(spec) if spec else None
+    return pool.strings(each.name for each in read.scheduling_gates or ()) if read else ()
 
 
 def _build(spec: PodSpec, pool: Pool) -> PodTemplate:

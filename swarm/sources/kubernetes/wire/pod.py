@@ -187,8 +187,8 @@ class PodStatus(Wire):
 
 
 class Pod(Wire):
-    """A v1 Pod."""
+    """A v1 Pod; its spec stays text, because that of a replica need not be decoded (:mod:`..reduce.mould`)."""
 
     metadata: PodMetadata | None = None
-    spec: PodSpec | None = None
+    spec: Raw = NOTHING
     status: PodStatus | None = None

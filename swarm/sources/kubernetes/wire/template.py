@@ -15,6 +15,12 @@ class Named(Wire):
     name: str | None = None
 
 
+class Gated(Wire):
+    """spec of a pod that is held back."""
+
+    scheduling_gates: list[Named] | None = None
+
+
 class Port(Wire):
     """containers[].ports[]."""
 
