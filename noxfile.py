@@ -53,7 +53,7 @@ def tests(session: nox.Session) -> None:
     """The quick part: no external part is needed."""
     session.install("-e", ".", *groups("test"))
     ignored = [f"--ignore=tests/{folder}" for folder in ("cluster", "house", "docs", "clouds", "browser")]
-    session.run("pytest", "tests", *ignored, *session.posargs)
+    session.run("pytest", "tests", *ignored, "-n", "2", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session

@@ -20,7 +20,7 @@ from correlate.rules import RULES
 from correlate.standing_alone import folded
 from correlate.weights import Weights
 from scanners.facts.inventory import Inventory
-from scanners.finding import Finding, Sighting
+from scanners.finding import Finding, FindingRole, Sighting
 from scanners.scanner import Scanner
 
 SPOKEN_OF = frozenset(kind for rule in RULES for kind in (*rule.causes, *rule.effects))
@@ -93,8 +93,8 @@ def concluded(
     )
 
 
-def _with_role(finding: Finding, roles: dict[str, tuple[str, str]]) -> Finding:
-    if finding.id not in roles:
-        return finding
-    role, problem = roles[finding.id]
-    return finding.model_copy(update={"role": role, "problem": problem})
+def _with_role(finding: Finding, roles: dict[str, tuple[FindingRole, str]]) -> Finding:
+    """The finding itself, with its part in the explanation: a copy of thousands would be felt."""
+    if finding.id in roles:
+        finding.role, finding.problem = roles[finding.id]
+    return finding

@@ -15,7 +15,7 @@ from correlate.rules import RULES
 from correlate.standing_alone import team_of
 from correlate.weights import Weights
 from scanners.facts.inventory import Inventory
-from scanners.finding import Confidence
+from scanners.finding import Confidence, FindingRole
 from scanners.scanner import Scanner
 
 SURE_ENOUGH = 0.6
@@ -112,9 +112,9 @@ def _would_change(explanation: Explanation) -> list[str]:
     ]
 
 
-def roles_of(explanations: Sequence[Explanation]) -> dict[str, tuple[str, str]]:
+def roles_of(explanations: Sequence[Explanation]) -> dict[str, tuple[FindingRole, str]]:
     """Role and problem of each finding that has one. Folded findings stay standalone, inside a problem."""
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[FindingRole, str]] = {}
     for explanation in explanations:
         problem = problem_id(explanation.root.id)
         found[explanation.root.id] = ("standalone" if _is_fold(explanation) else "root"), problem

@@ -81,7 +81,7 @@ def _scan(run: Run, results: Sequence[TargetResult], findings: Sequence[Finding]
     basis = [run.scope.model_dump(), [target.id for target in targets], run.now]
     digest = hashlib.blake2b(json.dumps(basis, sort_keys=True).encode(), digest_size=8)
     for finding in findings:
-        digest.update(json.dumps(finding.model_dump(mode="json", by_alias=True), sort_keys=True).encode())
+        digest.update(finding.model_dump_json(by_alias=True).encode())
     return Scan(
         id=f"s-{digest.hexdigest()}",
         scope=run.scope,

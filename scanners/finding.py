@@ -54,6 +54,9 @@ class State(StrEnum):
     CHRONIC = "chronic"
 
 
+FindingRole = Literal["root", "symptom", "standalone"]
+"""A finding's part in an explanation."""
+
 Source = Literal["api", "event", "log", "metric", "cloud", "derived"]
 
 
@@ -170,7 +173,12 @@ class QueueRef(BaseModel):
 
 
 class Finding(Row):
-    """One sighting on one object, merged and identified: the contract's finding, plus ``kind`` and ``cause_class``."""
+    """
+    One sighting on one object, merged and identified: the contract's finding, plus ``kind`` and ``cause_class``. Its
+    ``role`` and ``problem`` are set once, when everything has been explained.
+    """
+
+    model_config = ConfigDict(frozen=False)
 
     id: str
     code: str
@@ -190,7 +198,7 @@ class Finding(Row):
     delivered_by: Reference | None = None
     discriminator: str = ""
     state: State = State.ACTIVE
-    role: Literal["root", "symptom", "standalone"] = "standalone"
+    role: FindingRole = "standalone"
     problem: str | None = None
     onset: str | None = None
     last_seen: str | None = None

@@ -83,7 +83,8 @@ def bound_to(found: Claim) -> ObjectReference:
 def pod_of(owner: Named, number: int = 0, on: str = "", claims: Sequence[str] = (), **words: Any) -> Pod:
     """A pod of a workload; a Deployment's pods are owned by it directly, which is enough for these tests."""
     return Pod.of(
-        namespace=owner.namespace, name=words.pop("name", f"{owner.name}-{number}"), created=words.pop("created", at(600)),
+        namespace=owner.namespace, name=words.pop("name", f"{owner.name}-{number}"),
+        created=words.pop("created", at(600)),
         node=on, uid=words.pop("uid", f"p-{owner.name}-{number}"), phase="Running",
         template=words.pop("template", TEMPLATE), labels=words.pop("labels", {"app": owner.name}),
         claims=tuple((f"v{i}", c) for i, c in enumerate(claims)),

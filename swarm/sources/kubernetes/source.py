@@ -166,7 +166,12 @@ class KubernetesSource:
 
     async def _in_scope(self, slice_: Slice, batches: Batches, namespace: str, cost: Counters) -> Reading:
         listing = Listing(
-            self._transport, slice_, batches, namespace=namespace, compression=self._compression[slice_], cost=cost
+            self._transport,
+            slice_,
+            batches,
+            namespace=namespace,
+            compression=self._compression[slice_],
+            cost=cost,
         )
         path = list_path(slice_, self._served, namespace)
         if path is None:

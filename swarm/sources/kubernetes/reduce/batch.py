@@ -1,8 +1,8 @@
 """Jobs and CronJobs: work that is meant to end."""
 
 from scanners.facts.workload import CronJob, Job
-from swarm.sources.kubernetes.reduce.common import conditions, identity, reference
 from swarm.sources.kubernetes.reduce.pool import Pool
+from swarm.sources.kubernetes.reduce.shared import conditions, identity, reference
 from swarm.sources.kubernetes.reduce.workload import template
 from swarm.sources.kubernetes.wire import workload as wire
 

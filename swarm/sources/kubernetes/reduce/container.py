@@ -9,7 +9,7 @@ from scanners.facts.pod import Container, Port, Reference
 from swarm.sources.kubernetes.reduce import environment
 from swarm.sources.kubernetes.reduce.pool import Pool, digest, text_of
 from swarm.sources.kubernetes.wire import pod, template
-from swarm.sources.kubernetes.wire.base import NOTHING
+from swarm.sources.kubernetes.wire.metadata import NOTHING
 
 _encode = msgspec.json.Encoder().encode
 _ports = msgspec.json.Decoder(list[template.Port] | None).decode

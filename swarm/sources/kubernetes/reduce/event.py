@@ -6,8 +6,8 @@ firstTimestamp; count: series.count, else count, else 1.
 """
 
 from scanners.facts.event import READ_REASONS, Event
-from swarm.sources.kubernetes.reduce.common import reference
 from swarm.sources.kubernetes.reduce.pool import NO_TABLE, Pool, cut
+from swarm.sources.kubernetes.reduce.shared import reference
 from swarm.sources.kubernetes.wire import event as wire
 
 KUBELET = "kubelet"

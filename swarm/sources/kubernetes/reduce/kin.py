@@ -13,7 +13,7 @@ from swarm.sources.kubernetes.reduce.mould import Claims, mould_of
 from swarm.sources.kubernetes.reduce.pool import Pool
 from swarm.sources.kubernetes.reduce.template import take_apart, template_of, without_pin
 from swarm.sources.kubernetes.wire import pod as wire
-from swarm.sources.kubernetes.wire.base import NOTHING
+from swarm.sources.kubernetes.wire.metadata import NOTHING
 
 _spec = msgspec.json.Decoder(wire.PodSpec | None).decode
 _encode = msgspec.json.Encoder().encode

@@ -14,8 +14,8 @@ from scanners.facts.network import (
     Service,
     ServicePort,
 )
-from swarm.sources.kubernetes.reduce.common import identity, selector
 from swarm.sources.kubernetes.reduce.pool import Pool, text_of
+from swarm.sources.kubernetes.reduce.shared import identity, selector
 from swarm.sources.kubernetes.wire import network as wire
 
 _EVERY_POD = LabelSelector()

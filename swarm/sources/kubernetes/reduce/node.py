@@ -1,8 +1,8 @@
 """A node as checks read it; the kubelet's list of images is never decoded."""
 
 from scanners.facts.node import Node, Taint
-from swarm.sources.kubernetes.reduce.common import conditions, identity
 from swarm.sources.kubernetes.reduce.pool import Pool
+from swarm.sources.kubernetes.reduce.shared import conditions, identity
 from swarm.sources.kubernetes.wire import node as wire
 
 

@@ -21,11 +21,11 @@ from scanners.facts.pod import (
     Terminated,
     Waiting,
 )
-from swarm.sources.kubernetes.reduce.common import condition
 from swarm.sources.kubernetes.reduce.kin import kin_of
 from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
+from swarm.sources.kubernetes.reduce.shared import condition
 from swarm.sources.kubernetes.reduce.template import gates
-from swarm.sources.kubernetes.wire import base
+from swarm.sources.kubernetes.wire import metadata as metadata_wire
 from swarm.sources.kubernetes.wire import pod as wire
 
 _NO_ANNOTATIONS: dict[str, str] = {}
@@ -62,7 +62,7 @@ def _plainly_running(template: PodTemplate, status: wire.PodStatus) -> bool:
     return _in_order(status.conditions or ())
 
 
-def _in_order(conditions: Sequence[base.Condition]) -> bool:
+def _in_order(conditions: Sequence[metadata_wire.Condition]) -> bool:
     ready = False
     for each in conditions:
         if each.type == "Ready":

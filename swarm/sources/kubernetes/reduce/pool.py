@@ -14,7 +14,7 @@ import msgspec
 from scanners.facts.fact import Owner
 from scanners.facts.pod import Container, Kin, PodTemplate
 from swarm.sources.kubernetes.reduce.mould import Mould
-from swarm.sources.kubernetes.wire.base import OwnerReference, Scalar
+from swarm.sources.kubernetes.wire.metadata import OwnerReference, Scalar
 
 T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)

@@ -1,8 +1,8 @@
 """Quotas and namespaces. A resource that ``used`` does not name is unknown, not zero."""
 
 from scanners.facts.quota import Namespace, ResourceQuota
-from swarm.sources.kubernetes.reduce.common import conditions, identity, terms
 from swarm.sources.kubernetes.reduce.pool import Pool
+from swarm.sources.kubernetes.reduce.shared import conditions, identity, terms
 from swarm.sources.kubernetes.wire import quota as wire
 
 

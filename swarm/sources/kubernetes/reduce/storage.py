@@ -1,8 +1,8 @@
 """Claims, volumes, classes, attachments. A missing class and an empty one are different things."""
 
 from scanners.facts.storage import Claim, StorageClass, Volume, VolumeAttachment
-from swarm.sources.kubernetes.reduce.common import conditions, identity, node_terms, reference
 from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
+from swarm.sources.kubernetes.reduce.shared import conditions, identity, node_terms, reference
 from swarm.sources.kubernetes.wire import storage as wire
 from swarm.sources.kubernetes.wire.template import Resources
 

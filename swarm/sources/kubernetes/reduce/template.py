@@ -12,13 +12,13 @@ import msgspec
 from msgspec import Raw
 
 from scanners.facts.pod import NodeTerm, PodTemplate, Port, Reference, Toleration
-from swarm.sources.kubernetes.reduce.common import node_terms
 from swarm.sources.kubernetes.reduce.container import container, host_ports
 from swarm.sources.kubernetes.reduce.mould import TOKEN_VOLUME
 from swarm.sources.kubernetes.reduce.pool import Pool, digest
+from swarm.sources.kubernetes.reduce.shared import node_terms
 from swarm.sources.kubernetes.reduce.volume import volume, volume_references
 from swarm.sources.kubernetes.wire import template as wire
-from swarm.sources.kubernetes.wire.base import NOTHING, Scalar
+from swarm.sources.kubernetes.wire.metadata import NOTHING, Scalar
 from swarm.sources.kubernetes.wire.pod import PodSpec, Volume
 
 _encode = msgspec.json.Encoder().encode

@@ -8,7 +8,7 @@ from msgspec import Raw
 from scanners.facts.pod import Reference, Volume
 from swarm.sources.kubernetes.reduce.pool import Pool, text_of
 from swarm.sources.kubernetes.wire import pod, template
-from swarm.sources.kubernetes.wire.base import NOTHING
+from swarm.sources.kubernetes.wire.metadata import NOTHING
 
 _SOURCES = tuple(
     (field.name, field.encode_name) for field in msgspec.structs.fields(pod.Volume) if field.name != "name"

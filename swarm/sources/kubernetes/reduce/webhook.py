@@ -6,8 +6,8 @@ from scanners.facts.network import (
     Webhook,
     WebhookRule,
 )
-from swarm.sources.kubernetes.reduce.common import identity, selector
 from swarm.sources.kubernetes.reduce.pool import Pool
+from swarm.sources.kubernetes.reduce.shared import identity, selector
 from swarm.sources.kubernetes.wire import webhook as wire
 
 HTTPS = 443

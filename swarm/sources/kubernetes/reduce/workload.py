@@ -16,8 +16,8 @@ from scanners.facts.workload import (
     StatefulSet,
     Workload,
 )
-from swarm.sources.kubernetes.reduce.common import conditions, identity, selector
 from swarm.sources.kubernetes.reduce.pool import Pool, text_of
+from swarm.sources.kubernetes.reduce.shared import conditions, identity, selector
 from swarm.sources.kubernetes.reduce.template import template_of
 from swarm.sources.kubernetes.wire import workload as wire
 from swarm.sources.kubernetes.wire.pod import PodSpec
@@ -69,7 +69,9 @@ def daemon_set(read: wire.Workload, pool: Pool) -> DaemonSet:
 def template(read: wire.Template | None, pool: Pool) -> tuple[PodTemplate, dict[str, str]]:
     """A workload's pod template and the labels its pods get."""
     given = read or wire.Template()
-    return template_of(given.spec or PodSpec(), pool), pool.table(given.metadata.labels if given.metadata else None)
+    return template_of(given.spec or PodSpec(), pool), pool.table(
+        given.metadata.labels if given.metadata else None
+    )
 
 
 def disruption_budget(read: wire.DisruptionBudget, pool: Pool) -> DisruptionBudget:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from swarm.sources.kubernetes.wire.base import ObjectReference, Wire
+from swarm.sources.kubernetes.wire.metadata import ObjectReference, Wire
 
 
 class EventMetadata(Wire):

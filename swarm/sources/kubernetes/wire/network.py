@@ -2,7 +2,7 @@
 
 import msgspec
 
-from swarm.sources.kubernetes.wire.base import IntOrString, LabelSelector, Metadata, ObjectReference, Wire
+from swarm.sources.kubernetes.wire.metadata import IntOrString, LabelSelector, Metadata, ObjectReference, Wire
 
 
 class PolicyPort(Wire):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from swarm.sources.kubernetes.wire.base import Condition, Metadata, Scalar, Wire
+from swarm.sources.kubernetes.wire.metadata import Condition, Metadata, Scalar, Wire
 
 
 class Taint(Wire):

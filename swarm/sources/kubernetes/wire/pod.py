@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from scanners.semantics.pipelines import IDENTITY_ANNOTATIONS
-from swarm.sources.kubernetes.wire.base import NOTHING, Condition, OwnerReference, Scalar, Wire
+from swarm.sources.kubernetes.wire.metadata import NOTHING, Condition, OwnerReference, Scalar, Wire
 
 POD_ANNOTATIONS = (
     *IDENTITY_ANNOTATIONS,

@@ -1,6 +1,6 @@
 """Namespaces and their quotas."""
 
-from swarm.sources.kubernetes.wire.base import Condition, Metadata, Scalar, SelectorTerm, Wire
+from swarm.sources.kubernetes.wire.metadata import Condition, Metadata, Scalar, SelectorTerm, Wire
 
 
 class ScopeSelector(Wire):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from swarm.sources.kubernetes.wire.base import (
+from swarm.sources.kubernetes.wire.metadata import (
     Condition,
     LabelSelector,
     Metadata,

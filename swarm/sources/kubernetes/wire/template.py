@@ -6,7 +6,7 @@ These types are used only when a pod template is built for the first time.
 
 import msgspec
 
-from swarm.sources.kubernetes.wire.base import IntOrString, NodeSelector, Scalar, Wire
+from swarm.sources.kubernetes.wire.metadata import IntOrString, NodeSelector, Scalar, Wire
 
 
 class Named(Wire):

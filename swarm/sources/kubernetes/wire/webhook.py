@@ -1,6 +1,6 @@
 """Webhook configurations: who is asked before anything is written."""
 
-from swarm.sources.kubernetes.wire.base import LabelSelector, Metadata, Wire
+from swarm.sources.kubernetes.wire.metadata import LabelSelector, Metadata, Wire
 
 
 class ServiceReference(Wire):

@@ -1,6 +1,6 @@
 """Workloads and batch: what people deploy, as the API writes it."""
 
-from swarm.sources.kubernetes.wire.base import (
+from swarm.sources.kubernetes.wire.metadata import (
     Condition,
     IntOrString,
     LabelSelector,

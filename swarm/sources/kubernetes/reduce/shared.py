@@ -7,7 +7,7 @@ from scanners.facts.fact import Condition, LabelSelector, Owner, SelectorTerm
 from scanners.facts.pod import NodeTerm
 from scanners.facts.workload import ObjectReference
 from swarm.sources.kubernetes.reduce.pool import Pool, cut
-from swarm.sources.kubernetes.wire import base
+from swarm.sources.kubernetes.wire import metadata as metadata_wire
 
 KEPT_ANNOTATIONS = frozenset(
     {
@@ -39,9 +39,9 @@ class Identity(TypedDict):
     finalizers: tuple[str, ...]
 
 
-def identity(metadata: base.Metadata | None, pool: Pool) -> Identity:
+def identity(metadata: metadata_wire.Metadata | None, pool: Pool) -> Identity:
     """What the metadata of an object says, as keyword arguments of its fact."""
-    read = metadata or base.Metadata()
+    read = metadata or metadata_wire.Metadata()
     return {
         "name": pool.string(read.name),
         "namespace": pool.string(read.namespace),
@@ -55,18 +55,22 @@ def identity(metadata: base.Metadata | None, pool: Pool) -> Identity:
     }
 
 
-def annotations(sent: Mapping[str, base.Scalar | None] | None, pool: Pool) -> dict[str, str]:
+def annotations(sent: Mapping[str, metadata_wire.Scalar | None] | None, pool: Pool) -> dict[str, str]:
     """The annotations that are kept."""
-    kept = {k: v for k, v in sent.items() if k in KEPT_ANNOTATIONS or k.startswith(KEPT_PREFIXES)} if sent else {}
+    kept = (
+        {k: v for k, v in sent.items() if k in KEPT_ANNOTATIONS or k.startswith(KEPT_PREFIXES)}
+        if sent
+        else {}
+    )
     return pool.table(kept)
 
 
-def conditions(sent: Sequence[base.Condition] | None, pool: Pool) -> tuple[Condition, ...]:
+def conditions(sent: Sequence[metadata_wire.Condition] | None, pool: Pool) -> tuple[Condition, ...]:
     """All conditions, each with its place in the status."""
     return tuple(condition(read, index, pool) for index, read in enumerate(sent or ()))
 
 
-def condition(read: base.Condition, index: int, pool: Pool) -> Condition:
+def condition(read: metadata_wire.Condition, index: int, pool: Pool) -> Condition:
     """One condition at that place."""
     return Condition(
         type=pool.string(read.type),
@@ -78,14 +82,14 @@ def condition(read: base.Condition, index: int, pool: Pool) -> Condition:
     )
 
 
-def selector(sent: base.LabelSelector | None, pool: Pool) -> LabelSelector | None:
+def selector(sent: metadata_wire.LabelSelector | None, pool: Pool) -> LabelSelector | None:
     """A label selector; nil stays None, empty stays empty."""
     if sent is None:
         return None
     return LabelSelector(pool.table(sent.match_labels), terms(sent.match_expressions, pool))
 
 
-def terms(sent: Sequence[base.SelectorTerm] | None, pool: Pool) -> tuple[SelectorTerm, ...]:
+def terms(sent: Sequence[metadata_wire.SelectorTerm] | None, pool: Pool) -> tuple[SelectorTerm, ...]:
     """Match expressions; a scope's name stands as key."""
     return tuple(
         SelectorTerm(
@@ -95,7 +99,7 @@ def terms(sent: Sequence[base.SelectorTerm] | None, pool: Pool) -> tuple[Selecto
     )
 
 
-def node_terms(sent: base.NodeSelector | None, pool: Pool) -> tuple[NodeTerm, ...] | None:
+def node_terms(sent: metadata_wire.NodeSelector | None, pool: Pool) -> tuple[NodeTerm, ...] | None:
     """Required node affinity: None where nothing is required."""
     if sent is None:
         return None
@@ -105,9 +109,9 @@ def node_terms(sent: base.NodeSelector | None, pool: Pool) -> tuple[NodeTerm, ..
     )
 
 
-def reference(sent: base.ObjectReference | None, pool: Pool) -> ObjectReference:
+def reference(sent: metadata_wire.ObjectReference | None, pool: Pool) -> ObjectReference:
     """A reference to another object; its uid is often the only thing that tells two lives of a name apart."""
-    read = sent or base.ObjectReference()
+    read = sent or metadata_wire.ObjectReference()
     return ObjectReference(
         pool.string(read.kind), pool.string(read.namespace), pool.string(read.name), pool.string(read.uid)
     )
