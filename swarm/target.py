@@ -17,12 +17,13 @@ from reports.report import AgentRow, CheckRow, TargetRow
 from reports.target_result import TargetResult
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
-from scanners.facts.slices import ALWAYS, NODES, PODS, Slice, in_reading_order
+from scanners.facts.slices import ALWAYS, NAMESPACES, NODES, PODS, Slice, in_reading_order
 from scanners.scanner import CheckState, Scanner, Verdict
 from swarm.agent import Agent, share_requests
 from swarm.errors import DeepscanError
 from swarm.progress import Progress
 from swarm.reader import Reader
+from swarm.settings import nearest
 from swarm.sources.source import Source
 
 log = logging.getLogger(__name__)
@@ -181,6 +182,7 @@ def _conclude(
     for agent in agents:
         agent.look(inventory)
         progress.ended(agent)
+    inventory.index.memo.clear()  # what the checks shared (rooms, verdicts) makes place for what is told of them
     share_requests(agents, reader.requests)
     by_code = {check.code: check for check in plan.checks}
     sighted = [(by_code[code], seen) for agent in agents for code, seen in sorted(agent.sighted.items())]
@@ -194,9 +196,20 @@ def _conclude(
         readings=inventory.readings,
         checks=_check_rows(agents, plan, inventory.target.id),
         agents=[_agent_row(agent, inventory.target.id) for agent in agents],
-        warnings=[*told.warnings, *reader.source.warnings],
+        warnings=[*told.warnings, *reader.source.warnings, *_unknown_namespaces(inventory)],
         partial=interrupted,
     )
+
+
+def _unknown_namespaces(inventory: Inventory) -> list[str]:
+    """Namespaces that were asked for and do not exist: an empty answer from there says nothing."""
+    if not inventory.is_complete(NAMESPACES):
+        return []
+    known = [namespace.name for namespace in inventory.namespaces]
+    asked = {
+        reading.scope.removeprefix("namespace/") for reading in inventory.readings if "/" in reading.scope
+    }
+    return [f"there is no namespace {name}: {nearest(name, known)}" for name in sorted(asked - set(known))]
 
 
 def _target_row(inventory: Inventory) -> TargetRow:

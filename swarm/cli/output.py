@@ -86,13 +86,20 @@ def replace(path: Path, text: str | Iterable[str]) -> None:
                 file.writelines(piece.encode() for piece in pieces)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
+            Path(temporary).chmod(0o666 & ~_umask())
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise _unwritten(error, str(path)) from None
+
+
+def _umask() -> int:
+    """What the user withholds from new files; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _unwritten(error: OSError, where: str) -> ConfigurationError:

@@ -30,6 +30,9 @@ from swarm.settings import Settings, load
 from swarm.target import Plan, Scanned
 from swarm.version import installed
 
+LAST_MOMENT = 250_000_000_000
+"""The year 9892: later ones leave no room for schedules to be reckoned in."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -115,7 +118,7 @@ def _moment(now: str | None) -> float | None:
     if now is None:
         return None
     moment = instant(now)
-    if moment is None:
+    if moment is None or not 0 < moment < LAST_MOMENT:
         raise ConfigurationError(
             f"{now} is no time", where="--now", mend="write it like 2026-03-04T10:12:00Z"
         )

@@ -221,3 +221,12 @@ def test_a_threshold_changes_the_revision(tmp_path: Path, report: dict[str, Any]
     changed = {row["code"]: row["revision"] for row in ended.report["checks"]}
     plain = {row["code"]: row["revision"] for row in report["checks"]}
     assert {code for code in plain if plain[code] != changed[code]} == {"QTA102"}
+
+
+def test_a_namespace_that_does_not_exist_is_told() -> None:
+    ended = deepscan("run", "--demo", "--namespace", "servng", "--format", "json=-")
+    assert any("there is no namespace servng: did you mean serving?" in w for w in ended.report["warnings"])
+
+
+def test_a_time_beyond_reckoning_is_refused() -> None:
+    assert deepscan("run", "--demo", "--now", "9999-12-31T00:00:00Z").status == 2
