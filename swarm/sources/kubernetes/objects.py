@@ -23,8 +23,8 @@ def facts_of(
     Facts of parsed API objects, by slice, each list sorted by namespace, name and uid.
 
     Lists (``kind: List``, ``PodList``) are taken apart. Also returns how many objects were skipped (kinds
-    that no slice reads, events of no interest, things that are no objects) and the broken ones (``Pod
-    ml/train-0: Expected ...``).
+    that no slice reads, things that are no objects; an event of no interest is none of them) and the broken
+    ones (``Pod ml/train-0: Expected ...``).
     """
     shared = pool or Pool()
     batches: dict[Slice, Batches] = {}
@@ -42,7 +42,6 @@ def facts_of(
             continue
         batch.take(text)
     found = {slice_: ordered(batch.facts) for slice_, batch in batches.items()}
-    skipped += sum(batch.dropped for batch in batches.values())
     broken += [f"{slice_.kind} {one}" for slice_, batch in batches.items() for one in batch.broken]
     return found, skipped, broken
 

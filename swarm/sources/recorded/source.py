@@ -74,6 +74,7 @@ class RecordedSource:
             if count % 50 == 0:
                 await asyncio.sleep(0)
         facts, unknown, broken = facts_of(distinct(self._raw))
+        self._listed |= {slice_.name for slice_ in facts}  # events of no interest were collected all the same
         self._mark_broken(broken)
         self._facts = {slice_: self._in_scope(found) for slice_, found in facts.items()}
         self._facts[POD_LOGS] = sorted(

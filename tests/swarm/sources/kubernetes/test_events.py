@@ -41,4 +41,4 @@ def test_events_in_both_spellings() -> None:
     )
     assert read.regarding.uid == core.regarding.uid == "u-p"
     found, skipped, _ = facts_of([{**new, "reason": "Pulled"}])
-    assert (found[slices.EVENTS], skipped) == ([], 1)
+    assert (found[slices.EVENTS], skipped) == ([], 0)
