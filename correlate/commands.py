@@ -18,7 +18,7 @@ _PART = re.compile(r"\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\]|\.?(?P<name>[^.\[\]
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_./:-]+")
 _PLURALS = {(slice_.group, slice_.kind): slice_.plural for slice_ in ALL if slice_.kind}
 
-quoted = lru_cache(maxsize=65536)(shlex.quote)
+quoted = lru_cache(maxsize=4096)(shlex.quote)
 """A word for a shell, quoted where it must be; kept, because the words of commands repeat."""
 
 Logs = Mapping[tuple[str, str], Sequence[ContainerLog]]

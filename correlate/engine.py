@@ -42,11 +42,20 @@ def correlate(
     *,
     weights: Weights | None = None,
 ) -> Correlation:
-    """What all checks saw on one target, as findings and ranked problems."""
-    seen = [(scanner, list(sightings)) for scanner, sightings in sighted]
-    scanners = {scanner.code: scanner for scanner, _ in seen}
+    """
+    What all checks saw on one target, as findings and ranked problems.
+
+    An iterator as ``sighted`` saves memory: sightings that nobody else holds make place for their findings.
+    """
+    scanners: dict[str, Scanner] = {}
+
+    def told() -> Iterator[tuple[Scanner, Sequence[Sighting]]]:
+        for scanner, sightings in sighted:
+            scanners[scanner.code] = scanner
+            yield scanner, sightings
+
     with _collector_paused():
-        return concluded(inventory, observe(inventory, seen), scanners, weights or Weights())
+        return concluded(inventory, observe(inventory, told()), scanners, weights or Weights())
 
 
 @contextmanager

@@ -58,7 +58,10 @@ class Draft:
 def observe(inventory: Inventory, sighted: Iterable[tuple[Scanner, Sequence[Sighting]]]) -> list[Observation]:
     """Every sighting as a finding with what it stands on, by id; duplicates and the less narrow merged."""
     drafts = absorb(grouped(inventory, sighted))
-    found = [_observation(inventory, draft) for draft in drafts]
+    drafts.reverse()
+    found = []
+    while drafts:  # each makes place for the next
+        found.append(_observation(inventory, drafts.pop()))
     return sorted(found, key=lambda observation: observation.id)
 
 

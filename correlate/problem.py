@@ -4,9 +4,10 @@ Forty findings are forty tickets; one problem is one person's morning.
 The contract's problem: a root finding, everything that it explains, how much it hurts, and what to do.
 """
 
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from scanners.finding import Confidence, Reference, Severity
 
@@ -14,7 +15,8 @@ Effect = Literal["read", "mutates", "destructive"]
 Saving = Literal["cash", "capacity", "commitment", "none"]
 
 
-class ScoreParts(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreParts:
     """The five published parts of a score, each 0 to 1 (correlation.md section 8)."""
 
     confidence: float
@@ -24,7 +26,8 @@ class ScoreParts(BaseModel):
     urgency: float
 
 
-class Root(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
     """The finding at the bottom of it, said as a statement."""
 
     finding: str
@@ -34,32 +37,33 @@ class Root(BaseModel):
     statement: str
 
 
-class Link(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
     """One hop of the causal chain: which rule says that ``source`` causes ``target``, and how strongly."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    source: str = Field(serialization_alias="from", validation_alias="from")
-    target: str = Field(serialization_alias="to", validation_alias="to")
+    source: Annotated[str, Field(alias="from")]
+    target: Annotated[str, Field(alias="to")]
     relation: str
     rule: str
     strength: float
 
 
-class Alternative(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
     """Another cause that explains nearly as much."""
 
     finding: str
     statement: str
 
 
-class Impact(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
     """Who and what is hit. Dollars are null without prices, never zero."""
 
     workloads: int = 0
     pods: int = 0
     gpus: int = 0
-    namespaces: list[str] = Field(default_factory=list)
+    namespaces: list[str] = field(default_factory=list)
     usd_per_month: float | None = None
     usd_low: float | None = None
     usd_high: float | None = None
@@ -67,7 +71,8 @@ class Impact(BaseModel):
     saving: Saving = "none"
 
 
-class Step(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
     """
     One step of a remedy. Commands come from our templates only, every slot quoted; deepscan runs none of
     them.
@@ -81,17 +86,22 @@ class Step(BaseModel):
     undo: str | None = None
 
 
-class Remediation(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remediation:
     """What to do about a root, in order: look, mend, check, way back."""
 
     text: str
-    steps: list[Step] = Field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     patch: str | None = None
     simulation: None = None
 
 
-class Problem(BaseModel):
-    """A root cause with every finding that it explains: what is ranked, told, priced and mended."""
+@dataclass(slots=True, kw_only=True)
+class Problem:
+    """
+    A root cause with every finding that it explains: what is ranked, told, priced and mended. Its ``cause`` is
+    a narrator's.
+    """
 
     rank: int = 0
     id: str
@@ -102,12 +112,12 @@ class Problem(BaseModel):
     score_parts: ScoreParts
     root: Root
     findings: list[str]
-    chain: list[Link] = Field(default_factory=list)
-    contributes: list[str] = Field(default_factory=list)
-    unknowns: list[str] = Field(default_factory=list)
-    would_change: list[str] = Field(default_factory=list)
-    alternatives: list[Alternative] = Field(default_factory=list)
-    impact: Impact = Field(default_factory=Impact)
+    chain: list[Link] = field(default_factory=list)
+    contributes: list[str] = field(default_factory=list)
+    unknowns: list[str] = field(default_factory=list)
+    would_change: list[str] = field(default_factory=list)
+    alternatives: list[Alternative] = field(default_factory=list)
+    impact: Impact = field(default_factory=Impact)
     cause: str = ""
     remediation: Remediation
     owner: str | None = None

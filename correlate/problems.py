@@ -54,7 +54,6 @@ def problem_of(
         would_change=_would_change(explanation),
         alternatives=[Alternative(finding=o.id, statement=_said(o)) for o in explanation.alternatives],
         impact=impact,
-        cause=_cause(explanation),
         remediation=mend(inventory, explanation),
         owner=team_of(inventory, root),
         first_seen=min(times, default=None),
@@ -80,15 +79,6 @@ def _statement(explanation: Explanation) -> str:
     looked_for = sorted({kind for rule in RULES if finding.kind in rule.effects for kind in rule.causes})
     checked = f"; looked for {', '.join(looked_for)}, none is tied to it" if looked_for else ""
     return f"{finding.message}. The cause is not established{checked}"
-
-
-def _cause(explanation: Explanation) -> str:
-    statement = _statement(explanation).rstrip(". ")
-    count = len(explanation.explained)
-    if not count:
-        return f"{statement}."
-    word = "finding follows" if count == 1 else "findings follow"
-    return f"{statement}. {count} other {word} from it."
 
 
 def _unknowns(inventory: Inventory, scanner: Scanner | None) -> list[str]:

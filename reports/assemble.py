@@ -7,7 +7,9 @@ Pure: the moments are arguments, everything is sorted here, and the prose is the
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pydantic_core import to_json
 
 from correlate.rank import ranked
 from reports.arithmetic import blocked_workloads, coverage, printed_coverage, severities, waste
@@ -49,7 +51,7 @@ def assemble(run: Run, results: Iterable[TargetResult], catalogue: Mapping[str, 
     )
     by_id = {finding.id: finding for finding in findings}
     kinds = {finding.id: finding.kind for finding in findings}
-    problems = ranked([problem.model_copy() for result in results for problem in result.problems], kinds)
+    problems = ranked([replace(problem) for result in results for problem in result.problems], kinds)
     checks = [_titled(row, catalogue) for result in results for row in result.checks]
     total, split = waste(problems)
     return Report(
@@ -81,7 +83,7 @@ def _scan(run: Run, results: Sequence[TargetResult], findings: Sequence[Finding]
     basis = [run.scope.model_dump(), [target.id for target in targets], run.now]
     digest = hashlib.blake2b(json.dumps(basis, sort_keys=True).encode(), digest_size=8)
     for finding in findings:
-        digest.update(finding.model_dump_json(by_alias=True).encode())
+        digest.update(to_json(finding))
     return Scan(
         id=f"s-{digest.hexdigest()}",
         scope=run.scope,

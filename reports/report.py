@@ -6,9 +6,9 @@ is a view of this one object.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from correlate.problem import Problem
 from reports.text import escaped
@@ -191,21 +191,20 @@ class Report(BaseModel):
         The JSON text in pieces, one a finding or problem: the whole of a large report takes several times its
         length while it is put together.
         """
-        rest = _json(self.model_copy(update={name: [] for name in _LONG}))
-        for name in _LONG:
+        rest = escaped(
+            self.model_copy(update={name: [] for name in _LONG}).model_dump_json(by_alias=True, indent=2)
+        )
+        for name, rows in _LONG.items():
             before, rest = rest.split(f'\n  "{name}": []', 1)
             yield f'{before}\n  "{name}": ['
             separator = ""
             for row in getattr(self, name):
-                yield separator + "\n    " + _json(row).replace("\n", "\n    ")
+                text = escaped(rows.dump_json(row, by_alias=True, indent=2).decode())
+                yield separator + "\n    " + text.replace("\n", "\n    ")
                 separator = ","
             yield "\n  ]" if separator else "]"
         yield rest + "\n"
 
 
-_LONG = ("problems", "findings")
-"""The lists of a report that may be long, in their order in it."""
-
-
-def _json(model: BaseModel) -> str:
-    return escaped(model.model_dump_json(by_alias=True, indent=2))
+_LONG: dict[str, TypeAdapter[Any]] = {"problems": TypeAdapter(Problem), "findings": TypeAdapter(Finding)}
+"""The lists of a report that may be long, in their order in it, and what writes a row of each."""

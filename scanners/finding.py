@@ -3,14 +3,15 @@
 
 The words of a finding live here: severity, confidence, the closed list of kinds that causal rules speak of, evidence.
 A check yields :class:`Sighting`s; :mod:`correlate.merge` turns them into :class:`Finding`s, which are what is saved.
+Those are dataclasses with slots, because a report holds thousands; pydantic validates them where one is read.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
 
 from scanners.facts.pod import Pod
 from scanners.facts.ref import Named, Ref
@@ -107,22 +108,8 @@ class Sighting(msgspec.Struct, kw_only=True):
     title: str = ""
 
 
-class Row(BaseModel):
-    """
-    What a report holds thousands of. Which of its fields were given is not kept: nobody asks, and the sets would be
-    larger than all that they speak of.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    def model_post_init(self, _context: object) -> None:
-        object.__setattr__(self, "__pydantic_fields_set__", _NOT_KEPT)
-
-
-_NOT_KEPT: set[str] = set()
-
-
-class Reference(Row):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
     """The contract's ``Ref``."""
 
     cluster: str
@@ -138,7 +125,8 @@ class Reference(Row):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-class EvidenceRow(Row):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
     """Evidence as the report carries it."""
 
     id: str
@@ -151,10 +139,9 @@ class EvidenceRow(Row):
     command: str | None = None
 
 
-class PipelineRef(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineRef:
     """The pipeline, run and step that an object belongs to."""
-
-    model_config = ConfigDict(frozen=True)
 
     system: str
     pipeline: str | None = None
@@ -163,22 +150,20 @@ class PipelineRef(BaseModel):
     attempt: str | None = None
 
 
-class QueueRef(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRef:
     """The queue that work waits in: a dimension, never the owner."""
-
-    model_config = ConfigDict(frozen=True)
 
     system: str
     name: str
 
 
-class Finding(Row):
+@dataclass(slots=True, kw_only=True)
+class Finding:
     """
     One sighting on one object, merged and identified: the contract's finding, plus ``kind`` and ``cause_class``. Its
     ``role`` and ``problem`` are set once, when everything has been explained.
     """
-
-    model_config = ConfigDict(frozen=False)
 
     id: str
     code: str
@@ -193,7 +178,7 @@ class Finding(Row):
     workload: Reference | None = None
     node: str | None = None
     pipeline: PipelineRef | None = None
-    layers: list[Reference] = Field(default_factory=list)
+    layers: list[Reference] = field(default_factory=list)
     queue: QueueRef | None = None
     delivered_by: Reference | None = None
     discriminator: str = ""
@@ -203,8 +188,8 @@ class Finding(Row):
     onset: str | None = None
     last_seen: str | None = None
     count: int = 1
-    facts: dict[str, JsonValue] = Field(default_factory=dict)
-    evidence: list[EvidenceRow] = Field(default_factory=list)
+    facts: dict[str, JsonValue] = field(default_factory=dict)
+    evidence: list[EvidenceRow] = field(default_factory=list)
 
 
 def nobody(kind: str, name: str) -> Ref:

@@ -8,7 +8,7 @@ inventory is frozen, and lets its checks look. What goes wrong in it costs its o
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,29 +25,28 @@ AgentState = Literal["waiting", "reading", "checking", "done", "partial", "timed
 
 @dataclass
 class Agent:
-    """One concern of one target. ``sighted`` and ``verdicts`` hold what its checks said, by code."""
+    """
+    One concern of one target. ``verdicts`` holds how each check ended, by code; what they saw is kept until
+    it is handed over, ``findings`` how much that is.
+    """
 
     target: str
     concern: str
     checks: Sequence[Scanner]
     unread: frozenset[Slice] = frozenset()
     state: AgentState = "waiting"
-    sighted: dict[str, Sequence[Sighting]] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     seconds: float = 0.0
     objects: int = 0
     requests: int = 0
+    findings: int = 0
     late: bool = False
+    _sighted: list[tuple[Scanner, Sequence[Sighting]]] = field(default_factory=list)
 
     @property
     def slices(self) -> list[Slice]:
         """What it reads, in reading order."""
         return in_reading_order({slice_ for check in self.checks for slice_ in check.slices} - self.unread)
-
-    @property
-    def findings(self) -> int:
-        """How many sightings its checks had."""
-        return sum(len(sightings) for sightings in self.sighted.values())
 
     async def read(self, reader: Reader) -> None:
         """Wait for its slices."""
@@ -63,9 +62,17 @@ class Agent:
         """Let every check look at the frozen inventory; one that breaks is not measured, and named in the log."""
         self.state, began = "checking", time.monotonic()
         for check in self.checks:
-            self.verdicts[check.code], self.sighted[check.code] = _ask(check, inventory)
+            self.verdicts[check.code], sightings = _ask(check, inventory)
+            self._sighted.append((check, sightings))
+            self.findings += len(sightings)
         self.seconds += time.monotonic() - began
         self.state = self._ended()
+
+    def hand_over(self) -> Iterator[tuple[Scanner, Sequence[Sighting]]]:
+        """What its checks saw, by code; afterwards it is no longer held here."""
+        self._sighted.sort(key=lambda seen: seen[0].code, reverse=True)
+        while self._sighted:
+            yield self._sighted.pop()
 
     async def _count(self, reader: Reader, slice_: Slice) -> None:
         read = await reader.read(slice_)

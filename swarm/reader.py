@@ -50,6 +50,14 @@ class Reader:
                     slice_, Read(objects=[], readings=[Reading(slice_.name, state, detail=detail, mend=mend)])
                 )
 
+    def hand_over(self) -> dict[Slice, Sequence[Any]]:
+        """Everything that was read; from here on it is theirs who asked, and only the readings stay here."""
+        handed = {slice_: self.objects.get(slice_, ()) for slice_ in self.reads}
+        self.objects = {}
+        for read in self.reads.values():
+            read.objects = []
+        return handed
+
     @property
     def requests(self) -> Mapping[Slice, int]:
         """How many requests each slice cost."""

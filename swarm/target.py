@@ -17,7 +17,7 @@ from reports.report import AgentRow, CheckRow, TargetRow
 from reports.target_result import TargetResult
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
-from scanners.facts.slices import ALWAYS, NAMESPACES, NODES, PODS, Slice, in_reading_order
+from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, NODES, PODS, Slice, in_reading_order
 from scanners.scanner import CheckState, Scanner, Verdict
 from swarm.agent import Agent, share_requests
 from swarm.errors import DeepscanError
@@ -27,6 +27,9 @@ from swarm.settings import nearest
 from swarm.sources.source import Source
 
 log = logging.getLogger(__name__)
+
+LOOKED_AT_ONLY = (PODS, EVENTS)
+"""Slices that checks read and correlation does not: it walks from what was sighted."""
 
 REACH = 60.0
 """Seconds to reach a target at all, whatever the deadline of its scan."""
@@ -163,7 +166,7 @@ def _freeze(reader: Reader, target: Target, plan: Plan, source: Source) -> Inven
     return Inventory(
         target,
         moment,
-        {slice_: reader.objects.get(slice_, ()) for slice_ in reader.reads},
+        reader.hand_over(),
         sorted(readings, key=lambda reading: (reading.slice, reading.scope)),
         window=plan.window,
         ages=plan.ages,
@@ -182,15 +185,14 @@ def _conclude(
     for agent in agents:
         agent.look(inventory)
         progress.ended(agent)
-    inventory.index.memo.clear()  # what the checks shared (rooms, verdicts) makes place for what is told of them
+    row = _target_row(inventory)
+    inventory.release(*LOOKED_AT_ONLY)
     share_requests(agents, reader.requests)
-    by_code = {check.code: check for check in plan.checks}
-    sighted = [(by_code[code], seen) for agent in agents for code, seen in sorted(agent.sighted.items())]
     began = time.monotonic()
-    told = correlate(inventory, sighted)
+    told = correlate(inventory, (seen for agent in agents for seen in agent.hand_over()))
     log.info("correlated %d findings in %.2f s", len(told.findings), time.monotonic() - began)
     return TargetResult(
-        target=_target_row(inventory),
+        target=row,
         findings=told.findings,
         problems=told.problems,
         readings=inventory.readings,

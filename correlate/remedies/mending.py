@@ -6,6 +6,7 @@ destroys comes last and only where nothing else mends. deepscan runs none of it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from correlate.explanation import Explanation
 from correlate.observation import Observation
@@ -70,7 +71,7 @@ def _written(usable: Sequence[tuple[Template, list[Step]]], slots: Slots) -> Rem
         for step in more:
             if (step.command or step.text) not in known:
                 text = step.text if step.effect == "read" else f"Or: {step.text}"
-                steps.append(step.model_copy(update={"text": text}))
+                steps.append(replace(step, text=text))
     steps.sort(key=lambda step: _ORDER[step.effect])
     return Remediation(text=said(first.text, slots), steps=steps)
 

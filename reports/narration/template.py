@@ -6,6 +6,7 @@ It adds no fact, no number and no blame; what is not known it says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from correlate.problem import Problem, Remediation
 from reports.words import counted, listed, named, names, plain, sentence
@@ -21,16 +22,14 @@ def narrated(problem: Problem, findings: Mapping[str, Finding]) -> Problem:
     it.
     """
     root = findings.get(problem.root.finding)
-    return problem.model_copy(
-        update={
-            "title": title(problem),
-            "cause": " ".join(
-                filter(None, [*what(problem, root), *why(problem, findings), *others(problem)])
-            ),
-            "remediation": problem.remediation.model_copy(update={"text": mend(problem.remediation)}),
-            "would_change": problem.would_change or refutation(root),
-            "told_by": "template",
-        }
+    sentences = [*what(problem, root), *why(problem, findings), *others(problem)]
+    return replace(
+        problem,
+        title=title(problem),
+        cause=" ".join(filter(None, sentences)),
+        remediation=replace(problem.remediation, text=mend(problem.remediation)),
+        would_change=problem.would_change or refutation(root),
+        told_by="template",
     )
 
 

@@ -54,6 +54,13 @@ class Indexes:
         self.memo: dict[str, Any] = {}
         """Results that several checks share (room on nodes, verdicts on pending pods), by name; filled on first use."""
 
+    def release(self, names: frozenset[str]) -> None:
+        """Forget the indexes of slices of these names, and what checks shared."""
+        self.memo.clear()
+        for index, slices_ in _READS.items():
+            if any(slice_.name in names for slice_ in slices_):
+                self.__dict__.pop(index, None)
+
     @cached_property
     def pods_by_node(self) -> Mapping[str, Sequence[Pod]]:
         """Pods assigned to each node, finished ones too; unassigned pods stand nowhere."""

@@ -87,7 +87,8 @@ class Inventory:
         self.ages = ages or Ages()
         self.readings: tuple[Reading, ...] = tuple(readings)
         self.limits = dict(limits or {})
-        self._objects = objects
+        self._objects = dict(objects)
+        self._released: set[str] = set()
         self._allowed: frozenset[str] | None = None
         self._code = ""
         self._states: dict[str, list[Reading]] = {}
@@ -103,6 +104,16 @@ class Inventory:
         view._code = code
         view.index = cast(Indexes, DeclaredIndexes(self.index, view._allowed, code))
         return view
+
+    def release(self, *released: Slice) -> None:
+        """
+        Let go of the facts of slices that nobody will ask for again, and of all that was shared between checks: they
+        make place for what is told of them. How they were read stays known; asking for one is an error from here on.
+        """
+        for slice_ in released:
+            self._objects.pop(slice_, None)
+            self._released.add(slice_.name)
+        self.index.release(frozenset(slice_.name for slice_ in released))
 
     def state(self, slice_: Slice) -> SliceState:
         """How the slice was read, over all scopes."""
@@ -130,6 +141,8 @@ class Inventory:
         """The facts of a slice, whatever their type. The typed properties below are the way for checks."""
         if self._allowed is not None and slice_.name not in self._allowed:
             raise UndeclaredSlice(f"{self._code} reads {slice_.name}, which it does not declare")
+        if slice_.name in self._released:
+            raise LookupError(f"{slice_.name} were released, nobody was to ask for them again")
         return self._objects.get(slice_, ())
 
     @property

@@ -19,6 +19,7 @@ namespaces are told as info.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanners.facts.fact import Fact
@@ -48,7 +49,7 @@ class Group(NamedTuple):
     owner: Ref
     pods: list[Pod]
     shown: Fact | Pod
-    labels: Mapping[str, str]
+    labels: dict[str, str]
     coverage: Coverage
 
 
@@ -183,7 +184,11 @@ def _evidence(groups: Sequence[Group], uncovered: Sequence[Direction]) -> Iterat
     shown: Named = group.shown
     path = "metadata.labels" if group.pods else "spec.jobTemplate.spec.template.metadata.labels"
     if group.labels:
-        yield Evidence(subject=shown, path=path, value=dict(group.labels))
+        yield Evidence(subject=shown, path=path, value=group.labels)
     for direction in uncovered:
-        formula = f"NetworkPolicies of {shown.namespace} that select these labels and close {direction}"
-        yield Evidence(subject=shown, source="derived", path=formula, value=0)
+        yield Evidence(subject=shown, source="derived", path=_formula(shown.namespace, direction), value=0)
+
+
+@lru_cache(maxsize=1024)
+def _formula(namespace: str, direction: Direction) -> str:
+    return f"NetworkPolicies of {namespace} that select these labels and close {direction}"

@@ -47,13 +47,13 @@ def effective_limits(template: PodTemplate) -> Amounts:
     """
     limits = _whole(template, _limits, {}, {})
     overhead = amounts(template.overhead)
-    return MappingProxyType({name: amount + overhead.get(name, ZERO) for name, amount in limits.items()})
+    return _shared(tuple((name, amount + overhead.get(name, ZERO)) for name, amount in limits.items()))
 
 
 @lru_cache(maxsize=65536)
 def room_needed(template: PodTemplate) -> Amounts:
     """Effective requests and the pod's slot: everything that must be free on its node."""
-    return MappingProxyType({**effective_requests(template), POD_SLOTS: Decimal(1)})
+    return _shared((*effective_requests(template).items(), (POD_SLOTS, Decimal(1))))
 
 
 def used_on(inventory: Inventory, node_name: str) -> Amounts:
@@ -155,7 +155,13 @@ def _whole(
     for container in template.containers:
         total = _plus(total, read(container))
     whole = _plus({**_larger(total, peak), **pod_level}, overhead)
-    return MappingProxyType({resource: amount for resource, amount in whole.items() if amount})
+    return _shared(tuple((resource, amount) for resource, amount in whole.items() if amount))
+
+
+@lru_cache(maxsize=4096)
+def _shared(items: tuple[tuple[str, Decimal], ...]) -> Amounts:
+    """One table for all templates that ask for the same: thousands do."""
+    return MappingProxyType(dict(items))
 
 
 def _plus(left: Amounts, right: Amounts) -> Amounts:

@@ -13,7 +13,7 @@ HOUR = 3600.0
 MINUTE = 60.0
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def instant(text: str) -> float | None:
     """Epoch seconds of an RFC 3339 time; None for an empty or malformed one."""
     if not text:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import msgspec
+from pydantic_core import to_json
 
 from correlate import Correlation, correlate
 from scanners.facts import slices
@@ -20,8 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def text_of(told: Correlation) -> bytes:
-    rows = [m.model_dump(mode="json", by_alias=True) for m in (*told.findings, *told.problems)]
-    return msgspec.json.encode([rows, told.warnings])
+    return to_json([told.findings, told.problems, told.warnings], by_alias=True)
 
 
 def everything() -> tuple[dict[slices.Slice, list[object]], Sighted]:

@@ -3,6 +3,8 @@ The example of correlation.md 12.2, as far as its kinds exist: three incidents a
 published scores.
 """
 
+from dataclasses import asdict
+
 import pytest
 
 from correlate import Correlation, correlate
@@ -101,7 +103,7 @@ def test_four_problems_in_the_published_order_and_with_the_published_scores(told
 
 
 def test_the_parts_of_the_scores_are_those_of_the_page(told: Correlation) -> None:
-    parts = [tuple(p.score_parts.model_dump().values()) for p in told.problems]
+    parts = [tuple(asdict(p.score_parts).values()) for p in told.problems]
     assert parts[0] == (0.8, 0.826, 0.8, 0.605, 0.992)
     assert parts[1] == (1.0, 0.528, 0.8, 0.0, 0.688)
     assert parts[2] == pytest.approx((0.9, 0.313, 0.4, 0.5, 0.5), abs=0.003)

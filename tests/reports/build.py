@@ -119,9 +119,7 @@ def problem(
 
 def link(source: Finding, target: Finding, relation: str, rule: str, strength: float = 0.97) -> Link:
     """A hop of a chain."""
-    return Link.model_validate(
-        {"from": source.id, "to": target.id, "relation": relation, "rule": rule, "strength": strength}
-    )
+    return Link(source=source.id, target=target.id, relation=relation, rule=rule, strength=strength)
 
 
 def step(text: str, command: str | None = None, effect: Effect = "read", **more: str) -> Step:

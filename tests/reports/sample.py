@@ -233,7 +233,8 @@ GONE = finding(
     ref("Job", "nightly-export", "data", "batch"),
     [],
     onset=None,
-).model_copy(update={"state": State.RECOVERED})
+)
+GONE.state = State.RECOVERED
 
 FINDINGS = [
     DNS,

@@ -67,11 +67,11 @@ def test_coverage_is_never_rounded_up() -> None:
 
 
 def test_blocked_work_is_counted_once_and_only_while_it_waits_or_fails() -> None:
-    recovered = DNS.model_copy(update={"state": State.RECOVERED})
-    mild = DNS.model_copy(update={"severity": Severity.MEDIUM})
-    assert blocked_workloads([DNS, DNS.model_copy(update={"id": "f-other", "code": "DNS102"})]) == 1
+    recovered = replace(DNS, state=State.RECOVERED)
+    mild = replace(DNS, severity=Severity.MEDIUM)
+    assert blocked_workloads([DNS, replace(DNS, id="f-other", code="DNS102")]) == 1
     assert blocked_workloads([recovered, mild, IDLE, QUOTA, HOG]) == 0
-    elsewhere = DNS.model_copy(update={"workload": DNS.subject.model_copy(update={"cluster": "other"})})
+    elsewhere = replace(DNS, workload=replace(DNS.subject, cluster="other"))
     assert blocked_workloads([DNS, elsewhere]) == 2
 
 

@@ -32,17 +32,13 @@ def many(count: int) -> Report:
     for number in range(count):
         template = PROBLEMS[number % len(PROBLEMS)]
         ids = {name: f"{name}-{number}" for name in template.findings}
-        findings += [f.model_copy(update={"id": ids[f.id]}) for f in FINDINGS if f.id in ids]
-        moved = template.model_copy(
-            update={
-                "id": f"p-{number}",
-                "findings": list(ids.values()),
-                "root": template.root.model_copy(update={"finding": ids[template.root.finding]}),
-                "chain": [
-                    hop.model_copy(update={"source": ids[hop.source], "target": ids[hop.target]})
-                    for hop in template.chain
-                ],
-            }
+        findings += [replace(f, id=ids[f.id]) for f in FINDINGS if f.id in ids]
+        moved = replace(
+            template,
+            id=f"p-{number}",
+            findings=list(ids.values()),
+            root=replace(template.root, finding=ids[template.root.finding]),
+            chain=[replace(hop, source=ids[hop.source], target=ids[hop.target]) for hop in template.chain],
         )
         problems.append(moved)
     return assemble(RUN, [replace(result(), findings=findings, problems=problems)], CATALOGUE)
@@ -125,7 +121,7 @@ def test_two_hundred_findings_are_a_page_that_opens_at_once() -> None:
 
 
 def test_a_giant_string_is_cut_for_people_only() -> None:
-    giant = FINDINGS[0].model_copy(update={"message": "x" * 3_000_000})
+    giant = replace(FINDINGS[0], message="x" * 3_000_000)
     report = assemble(RUN, [replace(result(), findings=[giant, *FINDINGS[1:]])], CATALOGUE)
     assert len(report.to_json()) > 3_000_000
     for face in PEOPLE:

@@ -1,5 +1,7 @@
 """The template narrator says what is wrong and what it did, adds nothing, and names the object."""
 
+from dataclasses import replace
+
 from correlate.problem import Alternative, Remediation
 from reports.narration.template import in_order, mend, narrated
 from scanners.finding import Confidence
@@ -39,7 +41,7 @@ def test_what_is_only_possible_is_not_called_a_cause() -> None:
 
 
 def test_many_consequences_are_counted() -> None:
-    others = [NAMES.model_copy(update={"id": f"f-9{n}"}) for n in range(40)]
+    others = [replace(NAMES, id=f"f-9{n}") for n in range(40)]
     findings = {f.id: f for f in [DNS, *others]}
     told = narrated(problem(DNS, *others, chain=[link(DNS, f, "cluster", "R") for f in others]), findings)
     place = "Deployment serving/inference-gateway"
@@ -54,9 +56,9 @@ def test_findings_without_a_hop_are_covered_all_the_same() -> None:
 
 def test_the_title_names_the_object_as_a_word_of_its_own() -> None:
     assert narrated(problem(POLICY), BY_ID).title == "Namespace ml: No network policy"
-    html = problem(POLICY.model_copy(update={"title": "No html policy"}))
+    html = problem(replace(POLICY, title="No html policy"))
     assert narrated(html, BY_ID).title == "Namespace ml: No html policy"
-    named = problem(POLICY.model_copy(update={"title": "No network policy: ml"}))
+    named = problem(replace(POLICY, title="No network policy: ml"))
     assert narrated(named, BY_ID).title == "No network policy: ml"
 
 

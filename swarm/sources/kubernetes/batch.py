@@ -65,7 +65,7 @@ class Batches:
         facts, self.seen, broken = mark
         del self.facts[facts:], self.broken[broken:]
 
-    def take(self, text: bytes | memoryview) -> None:
+    def take(self, text: bytes) -> None:
         """
         Decode a JSON array of objects and keep what is reduced of them.
 
@@ -77,7 +77,7 @@ class Batches:
             objects = self._one_by_one(text)
         self.keep(objects)
         if self._tap:
-            self._tap(bytes(text))
+            self._tap(text)
 
     def keep(self, objects: list[Any]) -> None:
         """Reduce decoded objects."""
@@ -96,7 +96,7 @@ class Batches:
                 keep(fact)
         self.seen += len(objects)
 
-    def _one_by_one(self, text: bytes | memoryview) -> list[Any]:
+    def _one_by_one(self, text: bytes) -> list[Any]:
         objects, broken = [], []
         for raw in _raws(text):
             try:

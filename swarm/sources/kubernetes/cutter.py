@@ -4,7 +4,7 @@ A list of 150,000 pods is 1.5 GB of JSON; it must be read in the memory of a few
 The byte stream is cut at item borders every 128 KB, while the text is still in the CPU's cache, and each cut
 is decoded as a list of its own. An unescaped quote cannot stand inside a JSON string, so the border
 ``},{"metadata":`` is either a border or the like in a nested list; a cut there leaves text that does not
-decode, and the border before it is tried.
+decode, and the border before it is tried. Nothing is moved about: pieces are joined once, when they are due.
 """
 
 from collections.abc import Callable
@@ -15,10 +15,6 @@ CUT = 1 << 17
 """Bytes that are decoded at a time: larger cuts fall out of the second-level cache."""
 
 _ITEMS = b'"items":['
-_OPEN, _CLOSE, _COMMA = b"[],"
-
-
-Text = bytes | memoryview
 
 
 class _Meta(msgspec.Struct, rename={"token": "continue"}):
@@ -42,96 +38,99 @@ class Cutter:
     """
     Feed it a list's body in pieces; it hands whole JSON arrays of items to ``take``.
 
-    The text is lent for the call only. ``take`` raises :class:`msgspec.DecodeError` for a text that is not
-    one whole array. ``token`` is the list's continue token, known before the items for typed lists, after
-    them for custom resources, whose keys are sorted.
+    ``take`` raises :class:`msgspec.DecodeError` for a text that is not one whole array. ``token`` is the
+    list's continue token, known before the items for typed lists, after them for custom resources, whose keys
+    are sorted.
     """
 
-    def __init__(self, take: Callable[[Text], None], size: int = CUT) -> None:
+    def __init__(self, take: Callable[[bytes], None], size: int = CUT) -> None:
         self.token = ""
         self._take = take
         self._size = size
         self._due = size
-        self._buffer = bytearray()
+        self._length = 0
+        self._pieces: list[bytes] = []
         self._in_items = False
         self._edge = b""
 
     def feed(self, piece: bytes) -> None:
-        """The next piece of the body; it should be small (16 to 128 KB)."""
-        buffer = self._buffer
-        buffer += piece
+        """The next piece of the body; it should be small (16 to 200 KB)."""
+        self._pieces.append(piece)
+        self._length += len(piece)
         if not self._in_items and not self._enter():
             return
-        if len(buffer) >= self._due and self._edge:
-            self._due = self._size if self._cut() else 2 * len(buffer)
+        if self._length >= self._due and self._edge:
+            self._due = self._size if self._cut() else 2 * self._length
 
     def finish(self) -> None:
         """
         The body has ended. :class:`msgspec.DecodeError` if it broke off; what was taken before stays taken.
         """
+        text = self._joined()
         if not self._in_items:
-            self._take_whole()
+            self._take_whole(text)
             return
-        end = self._buffer.rfind(b"]")
+        end = text.rfind(b"]")
         if end < 0:
             raise msgspec.DecodeError("the list breaks off")
-        tail = bytes(self._buffer[end + 1 :]).strip()
-        self._read_head(b"{" + tail.removeprefix(b","))
-        self._take(memoryview(self._buffer)[: end + 1])
-        self._buffer = bytearray()
+        self._read_head(b"{" + text[end + 1 :].strip().removeprefix(b","))
+        self._take(text[: end + 1])
+        self._pieces = []
 
     def salvage(self) -> None:
         """Take the whole items that are left of a body that broke off."""
         if self._in_items and self._edge:
+            self._joined()
             self._cut()
+
+    def _joined(self) -> bytes:
+        """All pieces as one."""
+        if len(self._pieces) != 1:
+            self._pieces = [b"".join(self._pieces)]
+        return self._pieces[0]
 
     def _enter(self) -> bool:
         """Find where the items begin, and how one looks: the border between two is made of its first key."""
-        buffer = self._buffer
-        start = buffer.find(_ITEMS)
+        text = self._joined()
+        start = text.find(_ITEMS)
         first = start + len(_ITEMS)
-        colon = buffer.find(b":", first)
+        colon = text.find(b":", first)
         if start < 0 or colon < 0:
             return False
-        opening = bytes(buffer[first : colon + 1])
+        opening = text[first : colon + 1]
         if opening.startswith(b'{"') and opening.endswith(b'":') and len(opening) < 64:
             self._edge = b"}," + opening
-        self._read_head(bytes(buffer[:start]).rstrip(b", \r\n\t") + b"}")
-        del buffer[: first - 1]
+        self._read_head(text[:start].rstrip(b", \r\n\t") + b"}")
+        self._pieces = [text[first - 1 :]]
+        self._length = len(self._pieces[0])
         self._in_items = True
         return True
 
     def _cut(self) -> bool:
         """Take everything before the last border; False if no border gives whole items yet."""
-        buffer = self._buffer
-        at = buffer.rfind(self._edge)
-        while at > 0:
-            buffer[at + 1] = _CLOSE
+        *before, last = self._pieces
+        at = last.rfind(self._edge)
+        if at < 0 and before:  # it may lie across two pieces
+            before, last = [], self._joined()
+            at = last.rfind(self._edge)
+        while at >= 0:
             try:
-                self._take(memoryview(buffer)[: at + 2])
+                self._take(b"".join((*before, memoryview(last)[: at + 1], b"]")))
             except msgspec.DecodeError:
-                buffer[at + 1] = _COMMA
-                at = buffer.rfind(self._edge, 0, at)
+                at = last.rfind(self._edge, 0, at)
                 continue
-            self._drop(at + 1)
+            self._pieces = [b"[", last[at + 2 :]]
+            self._length = len(last) - at - 1
             return True
         return False
 
-    def _drop(self, length: int) -> None:
-        """Forget what was taken; the item's comma becomes the list's bracket."""
-        try:
-            del self._buffer[:length]
-        except BufferError:  # somebody still holds a part of the text: leave it the old buffer
-            self._buffer = bytearray(memoryview(self._buffer)[length:])
-        self._buffer[0] = _OPEN
-
-    def _take_whole(self) -> None:
+    def _take_whole(self, text: bytes) -> None:
         """A body of another shape: pretty-printed, without items, items null."""
-        whole = _whole(bytes(self._buffer))
+        whole = _whole(text)
         self.token = (whole.metadata.token if whole.metadata else None) or self.token
         if whole.items:
             self._take(msgspec.json.encode(whole.items))
-        self._buffer = bytearray()
+        self._pieces = []
 
     def _read_head(self, text: bytes) -> None:
         head = _head(text)

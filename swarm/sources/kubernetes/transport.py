@@ -37,7 +37,8 @@ CONNECTING_ATTEMPTS = 3
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 LONGEST_WAIT = 30.0
-READ_BUFFER = 1 << 20
+READ_BUFFER = 1 << 17
+"""Bytes that may wait to be read; aiohttp does its bookkeeping for every small chunk once there are fewer."""
 ERROR_BODY = 1 << 16
 
 

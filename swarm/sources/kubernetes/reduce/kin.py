@@ -13,35 +13,36 @@ from swarm.sources.kubernetes.reduce.mould import Claims, mould_of
 from swarm.sources.kubernetes.reduce.pool import Pool
 from swarm.sources.kubernetes.reduce.template import take_apart, template_of, without_pin
 from swarm.sources.kubernetes.wire import pod as wire
-from swarm.sources.kubernetes.wire.metadata import NOTHING
+from swarm.sources.kubernetes.wire.metadata import NOTHING, OwnerReference
 
 _spec = msgspec.json.Decoder(wire.PodSpec | None).decode
+_owners = msgspec.json.Decoder(list[OwnerReference] | None).decode
 _encode = msgspec.json.Encoder().encode
 
 
 def kin_of(metadata: wire.PodMetadata, spec: bytes, phase: str, pool: Pool) -> tuple[Kin, str, Claims]:
     """What a pod shares, its node and its claims; ``spec`` is decoded unless it is that of the pod before."""
-    references = metadata.owner_references
-    owner = (references[0].uid or "") if references else ""
-    said = (metadata.namespace, phase, references, bytes(metadata.labels))
-    mould = pool.moulds.get(owner, said)
-    if mould is not None:
+    owners, labels = bytes(metadata.owner_references), bytes(metadata.labels)
+    mould = pool.moulds.get(owners)
+    if mould is not None and mould.says(metadata.namespace, phase, labels):
         node = mould.node_in(spec)
-        if node is not None:
-            return mould.kin, pool.string(node.decode()), mould.claims
+        name = pool.node(node) if node else ""
+        if name:
+            return mould.kin, name, mould.claims
     read = (_spec(spec) if spec else None) or wire.PodSpec()
     repeats = all(
         volume.ephemeral is NOTHING for volume in read.volumes or ()
     )  # its claim is named after the pod
     kin, name, claims = _read(metadata, read, phase, pool)
-    mould = mould_of(spec, name, kin, claims, _encode((kin.template, claims))) if repeats else None
+    mould = mould_of(spec, name, kin, claims, labels, _encode((kin.template, claims))) if repeats else None
     if mould is not None:
-        pool.moulds.keep(owner, said, mould)
+        pool.remember(owners, mould)
     return kin, name, claims
 
 
 def _read(metadata: wire.PodMetadata, spec: wire.PodSpec, phase: str, pool: Pool) -> tuple[Kin, str, Claims]:
-    owners = pool.owners(metadata.owner_references)
+    references = metadata.owner_references
+    owners = pool.owners(_owners(references)) if references is not NOTHING else ()
     node = pool.string(spec.node_name)
     claims = take_apart(spec, metadata.name, pool)
     if node and owners and owners[0].kind == "DaemonSet":

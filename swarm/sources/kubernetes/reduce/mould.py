@@ -15,6 +15,7 @@ TOKEN_VOLUME = "kube-api-access-"  # noqa: S105 - a volume's name, not a token
 
 _TOKEN = f'"name":"{TOKEN_VOLUME}'.encode()
 _LETTERS = 5
+_TOKEN_LENGTH = len(_TOKEN) + _LETTERS
 _NODE = b'"nodeName":"'
 
 Claims = tuple[tuple[str, str], ...]
@@ -22,30 +23,38 @@ Claims = tuple[tuple[str, str], ...]
 
 class Mould(NamedTuple):
     """
-    The text of a spec with its holes: ``head`` and ``tail`` are what stands around the token volume's names before the
-    node's, and around the node's own name after it. ``token`` and ``node`` are where the first of each begins.
+    The text of a spec with its holes, beside that of the labels: ``head`` and ``tail`` are what stands around the
+    token volume's names before the node's, and around the node's own name after it. ``token`` and ``node`` are where
+    the first of each begins.
     """
 
     kin: Kin
     claims: Claims
+    labels: bytes
     head: list[bytes]
     tail: list[bytes]
     token: int
     node: int
 
+    def says(self, namespace: str, phase: str, labels: bytes) -> bool:
+        """Whether a pod of the same owners, with these labels as text, is of the same kin as far as they tell."""
+        kin = self.kin
+        return labels == self.labels and phase == kin.phase and namespace == kin.namespace
+
     def node_in(self, text: bytes) -> bytes | None:
         """
-        The node's name in a text out of this mould, None for any other text, for none and for one that needs decoding.
+        The node's name as it stands in a text out of this mould; None for any other text, and for no name.
         """
-        if not text.startswith(text[self.token : self.token + len(_TOKEN) + _LETTERS].join(self.head)):
+        start = self.node
+        if not text.startswith(text[self.token : self.token + _TOKEN_LENGTH].join(self.head)):
             return None
-        end = text.find(b'"', self.node)
-        node = text[self.node : end]
-        plain = node and b"\\" not in node and node.isascii()
-        return node if plain and text[end:] == (b'"%b"' % node).join(self.tail) else None
+        end = text.find(b'"', start)
+        node = text[start:end]
+        tail = self.tail[0] if len(self.tail) == 1 else (b'"%b"' % node).join(self.tail)
+        return node if node and len(text) - end == len(tail) and text.endswith(tail) else None
 
 
-def mould_of(text: bytes, node: str, kin: Kin, claims: Claims, made: bytes) -> Mould | None:
+def mould_of(text: bytes, node: str, kin: Kin, claims: Claims, labels: bytes, made: bytes) -> Mould | None:
     """
     The mould of a spec that was decoded: ``node`` is what it says, ``made`` the text of what was made of it.
 
@@ -62,4 +71,6 @@ def mould_of(text: bytes, node: str, kin: Kin, claims: Claims, made: bytes) -> M
         return None
     start = len(head)
     tail = text[start + len(written) - 2 :]
-    return Mould(kin, claims, head.split(token) if token else [head], tail.split(written), max(at, 0), start)
+    return Mould(
+        kin, claims, labels, head.split(token) if token else [head], tail.split(written), max(at, 0), start
+    )

@@ -6,8 +6,6 @@ has no state; of any other the containers and conditions that are not in order a
 evidence paths.
 """
 
-from collections.abc import Sequence
-
 import msgspec
 
 from scanners.facts.identity import packed
@@ -28,6 +26,7 @@ from swarm.sources.kubernetes.reduce.template import gates
 from swarm.sources.kubernetes.wire import metadata as metadata_wire
 from swarm.sources.kubernetes.wire import pod as wire
 
+_conditions = msgspec.json.Decoder(list[metadata_wire.Condition] | None).decode
 _NO_ANNOTATIONS: dict[str, str] = {}
 _NONE_KEPT = wire.PodAnnotations()
 _KEPT_CONDITIONS = frozenset({"Ready", "DisruptionTarget"})
@@ -54,22 +53,41 @@ def _plainly_running(template: PodTemplate, status: wire.PodStatus) -> bool:
     if status.phase != "Running" or not containers or len(containers) < len(template.containers):
         return False
     for each in containers:
-        if not (each.ready and _running(each)):
+        state, last = each.state, each.last_state
+        if not each.ready or each.restart_count or state is None or state.running is None:
+            return False
+        if last is not None and last.terminated is not None:
             return False
     for each in status.init_container_statuses or ():
         if not _as_expected(each, "initContainerStatuses"):
             return False
-    return _in_order(status.conditions or ())
+    return _in_order(bytes(status.conditions))
 
 
-def _in_order(conditions: Sequence[metadata_wire.Condition]) -> bool:
+def _in_order(conditions: bytes) -> bool:
+    """Whether a pod is Ready and is not being disrupted."""
+    if _plainly_ready(conditions):
+        return True
     ready = False
-    for each in conditions:
+    for each in (_conditions(conditions) if conditions else None) or ():
         if each.type == "Ready":
             ready = each.status == "True"
         elif each.type == "DisruptionTarget":
             return False
     return ready
+
+
+def _plainly_ready(conditions: bytes) -> bool:
+    """
+    Whether the text as the API server writes it says so; False means that it must be decoded.
+
+    No string of JSON holds a quote of its own, and conditions hold no objects.
+    """
+    at = conditions.find(b'"type":"Ready",')
+    if at < 0 or b'"DisruptionTarget"' in conditions:
+        return False
+    status = conditions.find(b'"status":"', at, conditions.find(b"}", at))
+    return status >= 0 and conditions.startswith(b'True"', status + 10)
 
 
 def _running(status: wire.ContainerStatus) -> bool:
@@ -101,9 +119,10 @@ def _as_expected(status: wire.ContainerStatus, where: ContainerList) -> bool:
 
 
 def _state(spec: bytes, status: wire.PodStatus, pool: Pool) -> PodState:
+    sent = bytes(status.conditions)
     kept = tuple(
         condition(each, index, pool)
-        for index, each in enumerate(status.conditions or ())
+        for index, each in enumerate(_conditions(sent) or () if sent else ())
         if each.status != "True" or each.type in _KEPT_CONDITIONS
     )
     return PodState(

@@ -7,7 +7,7 @@ everything it returns is shared and must never be changed.
 
 import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,7 +16,6 @@ from scanners.facts.pod import Container, Kin, PodTemplate
 from swarm.sources.kubernetes.reduce.mould import Mould
 from swarm.sources.kubernetes.wire.metadata import OwnerReference, Scalar
 
-T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)
 
 MESSAGE_LIMIT = 1024
@@ -29,29 +28,7 @@ NO_TABLE: dict[str, str] = {}
 
 _NULL = frozenset({b"", b"null", b"{}"})
 _RECENT = 64
-
-
-class Recent(Generic[T]):
-    """
-    What each owner's last child said and what was made of it: lists come sorted, so replicas follow one
-    another.
-
-    Comparing texts is ten times cheaper than their digests. Forgets everything when it grows.
-    """
-
-    def __init__(self) -> None:
-        self._last: dict[str, tuple[tuple[object, ...], T]] = {}
-
-    def get(self, owner: str, said: tuple[object, ...]) -> T | None:
-        """What was made of that, if the owner's last child said the same."""
-        last = self._last.get(owner)
-        return last[1] if last is not None and last[0] == said else None
-
-    def keep(self, owner: str, said: tuple[object, ...], made: T) -> None:
-        """Remember what a child said instead of the one before."""
-        if len(self._last) >= _RECENT:
-            self._last.clear()
-        self._last[owner] = (said, made)
+"""Owners whose last pod is remembered: comparing texts is ten times cheaper than their digests."""
 
 
 class Pool:
@@ -60,12 +37,13 @@ class Pool:
     def __init__(self) -> None:
         self._strings: dict[str, str] = {}
         self._tables: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, str]] = {}
+        self._nodes: dict[bytes, str] = {}
         self._same: dict[Hashable, Any] = {}
         self._containers: dict[bytes, Container] = {}
         self.containers: dict[tuple[bytes, bool], Container] = {}
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self._labels: dict[bytes, dict[str, str]] = {}
-        self.moulds: Recent[Mould] = Recent()
+        self.moulds: dict[bytes, Mould] = {}
         self.kin: dict[tuple[object, ...], Kin] = {}
         self.templates: dict[bytes, PodTemplate] = {}
         self.twins: dict[bytes, PodTemplate] = {}
@@ -73,6 +51,22 @@ class Pool:
     def string(self, text: str | None) -> str:
         """The first string equal to this one; ``""`` for none."""
         return self._strings.setdefault(text, text) if text else ""
+
+    def remember(self, owners: bytes, mould: Mould) -> None:
+        """
+        Keep what the last pod of these owners said, instead of the one before; of few owners, as lists come sorted.
+        """
+        if len(self.moulds) >= _RECENT:
+            self.moulds.clear()
+        self.moulds[owners] = mould
+
+    def node(self, written: bytes) -> str:
+        """The shared string of a node's name as JSON writes it; ``""`` for one that needs decoding."""
+        name = self._nodes.get(written)
+        if name is None:
+            plain = b"\\" not in written and written.isascii()
+            name = self._nodes[written] = self.string(written.decode()) if plain else ""
+        return name
 
     def strings(self, texts: Iterable[str | None] | None) -> tuple[str, ...]:
         """A shared tuple of shared strings."""

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from scanners.semantics.pipelines import IDENTITY_ANNOTATIONS
-from swarm.sources.kubernetes.wire.metadata import NOTHING, Condition, OwnerReference, Scalar, Wire
+from swarm.sources.kubernetes.wire.metadata import NOTHING, Scalar, Wire
 
 POD_ANNOTATIONS = (
     *IDENTITY_ANNOTATIONS,
@@ -37,7 +37,7 @@ metadata.annotations of a pod, reduced while it is decoded; its fields stand in 
 
 
 class PodMetadata(Wire):
-    """metadata of a Pod; labels stay text, because replicas share them."""
+    """metadata of a Pod; labels and owners stay text, because replicas share them."""
 
     name: str = ""
     namespace: str = ""
@@ -46,7 +46,7 @@ class PodMetadata(Wire):
     deletion_timestamp: str | None = None
     labels: Raw = NOTHING
     annotations: PodAnnotations | None = None  # type: ignore[valid-type]
-    owner_references: list[OwnerReference] | None = None
+    owner_references: Raw = NOTHING
     finalizers: list[str] | None = None
 
 
@@ -174,13 +174,13 @@ class ContainerStatus(Wire):
 
 
 class PodStatus(Wire):
-    """status of a Pod."""
+    """status of a Pod; its conditions stay text, because those of a running pod are decoded by nobody."""
 
     phase: str | None = None
     reason: str | None = None
     message: str | None = None
     start_time: str | None = None
-    conditions: list[Condition] | None = None
+    conditions: Raw = NOTHING
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
     ephemeral_container_statuses: list[ContainerStatus] | None = None

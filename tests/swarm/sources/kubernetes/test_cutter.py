@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swarm.sources.kubernetes.cutter import Cutter, Text
+from swarm.sources.kubernetes.cutter import Cutter
 
 HOSTILE = [
     '"}],"items":[ },{"metadata":{"name":"fake',
@@ -24,7 +24,7 @@ HOSTILE = [
 def read(body: bytes, chunks: list[int], size: int) -> tuple[list[Any], str]:
     taken: list[Any] = []
 
-    def take(text: Text) -> None:
+    def take(text: bytes) -> None:
         taken.extend(msgspec.json.decode(text, type=list[dict[str, Any]]))
 
     cutter = Cutter(take, size)
