@@ -9,8 +9,8 @@ from benchmarks.harness import Step
 
 MEGABYTE = 1e6
 READ_OVER_CURL = 2.25
-READ_OVER_CURL_SMALL = 2.5  # what is left after start-up is short, so noise is given some room
 SCAN_OVER_CURL = 4.0
+ROOM_FOR_NOISE = 1.25  # of the short form: on shared machines its ratios were seen to vary by a third
 PEAK_RSS = 250e6
 RSS_GROWTH = 80e6
 CHECKS_CPU = 3.0
@@ -40,12 +40,18 @@ class Measured:
     checks_cpu: float | None = None
 
     def ratio(self, name: str, what: str) -> float:
-        """CPU or wall over curl's; the base's own is taken off where starting up would hide the rest."""
+        """
+        CPU or wall over curl's. In the short form the base's own is taken off, where starting up would hide the
+        rest, and the least of all rounds counts: on a busy CI machine noise only adds.
+        """
         return self._net(name, what) / self._net("curl", what)
 
     def _net(self, name: str, what: str) -> float:
-        whole: float = getattr(self.steps[name], what)
-        started: float = getattr(self.base[name], what) if self.subtract_start else 0.0
+        if not self.subtract_start:
+            return float(getattr(self.steps[name], what))
+        whole, started = (
+            min(getattr(cost, what) for cost in of[name].costs) for of in (self.steps, self.base)
+        )
         return max(1e-3, whole - started)
 
     def growth(self, name: str) -> int | None:
@@ -56,8 +62,8 @@ class Measured:
 
 def gates(measured: Measured) -> Iterator[Gate]:
     """Every bound that can be checked with what was measured."""
-    read = READ_OVER_CURL_SMALL if measured.subtract_start else READ_OVER_CURL
-    for name, limit in (("read", read), ("scan", SCAN_OVER_CURL)):
+    room = ROOM_FOR_NOISE if measured.subtract_start else 1.0
+    for name, limit in (("read", READ_OVER_CURL * room), ("scan", SCAN_OVER_CURL * room)):
         if name not in measured.steps:
             continue
         if "curl" in measured.steps:
