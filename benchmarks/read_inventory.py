@@ -19,7 +19,7 @@ from pathlib import Path
 
 from scanners.facts.indexes import Indexes
 from scanners.facts.inventory import Inventory
-from scanners.facts.slices import ALL, POD_LOGS
+from scanners.facts.slices import KUBERNETES, POD_LOGS
 from scanners.semantics.times import instant
 from swarm.collector import search_rarely
 from swarm.reader import Reader
@@ -53,7 +53,9 @@ def read_with_the_product(kubeconfig: Path, now: str) -> Outcome:
     """Read the cluster of this kubeconfig through the Kubernetes source into an inventory, and build its indexes."""
     search_rarely()
     inventory = asyncio.run(_read(kubeconfig, instant(now) or 0.0))
-    objects = {slice_.plural: reading.objects for slice_ in ALL for reading in inventory.readings_of(slice_)}
+    objects = {
+        slice_.plural: reading.objects for slice_ in KUBERNETES for reading in inventory.readings_of(slice_)
+    }
     return Outcome(objects, inflate.LIBRARY, lambda: _run_checks(inventory))
 
 
@@ -62,7 +64,7 @@ async def _read(kubeconfig: Path, now: float) -> Inventory:
     try:
         target = await source.open()
         reader = Reader(source)
-        wanted = [slice_ for slice_ in ALL if slice_ != POD_LOGS]
+        wanted = [slice_ for slice_ in KUBERNETES if slice_ != POD_LOGS]
         reader.begin(wanted)
         reads = [await reader.read(slice_) for slice_ in wanted]
     finally:

@@ -92,6 +92,8 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
             return Verdict(CheckState.NOT_MEASURED, "no object carries a status: these are manifests")
         for slice_ in self.needs:
             state = inventory.state(slice_)
+            if state is SliceState.NOT_COLLECTED and slice_.origin != "kubernetes":
+                return Verdict(CheckState.NOT_CONFIGURED, f"{slice_.name}: no {slice_.origin} is configured")
             if state is SliceState.ABSENT:
                 return Verdict(CheckState.NOT_APPLICABLE, f"{slice_.name} is not served by this cluster")
             if state not in HAS_SOMETHING:

@@ -16,9 +16,11 @@ from scanners.facts.event import Event
 from scanners.facts.gaps import HAS_SOMETHING, Reading, SliceState, narrowed, overall
 from scanners.facts.indexes import DeclaredIndexes, Indexes, UndeclaredSlice
 from scanners.facts.log import ContainerLog
+from scanners.facts.metric import DeviceUse, Throttling, VolumeUse
 from scanners.facts.network import EndpointSlice, Ingress, NetworkPolicy, Service, WebhookConfiguration
 from scanners.facts.node import Node
 from scanners.facts.pod import Pod
+from scanners.facts.price import InstancePrice, StoragePrice
 from scanners.facts.quota import Namespace, ResourceQuota
 from scanners.facts.slices import Slice
 from scanners.facts.storage import Claim, StorageClass, Volume, VolumeAttachment
@@ -237,6 +239,29 @@ class Inventory:
     @property
     def validating_webhooks(self) -> Sequence[WebhookConfiguration]:
         return cast(Sequence[WebhookConfiguration], self.all(slices.VALIDATING_WEBHOOKS))
+
+    @property
+    def device_uses(self) -> Sequence[DeviceUse]:
+        """Measured use of accelerators, of slice ``gpu-metrics``."""
+        return cast(Sequence[DeviceUse], self.all(slices.GPU_METRICS))
+
+    @property
+    def volume_uses(self) -> Sequence[VolumeUse]:
+        """Measured use of volumes, of slice ``prometheus``."""
+        return [use for use in self.all(slices.PROMETHEUS) if isinstance(use, VolumeUse)]
+
+    @property
+    def throttlings(self) -> Sequence[Throttling]:
+        """Measured CPU throttling, of slice ``prometheus``."""
+        return [use for use in self.all(slices.PROMETHEUS) if isinstance(use, Throttling)]
+
+    @property
+    def instance_prices(self) -> Sequence[InstancePrice]:
+        return [price for price in self.all(slices.PRICES) if isinstance(price, InstancePrice)]
+
+    @property
+    def storage_prices(self) -> Sequence[StoragePrice]:
+        return [price for price in self.all(slices.PRICES) if isinstance(price, StoragePrice)]
 
     @property
     def logs(self) -> Sequence[ContainerLog]:

@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 
 Tier = Literal["core", "logs"]
+Origin = Literal["kubernetes", "prometheus", "prices"]
+"""Where a slice is read: the cluster's own API, or a source beside it that nobody need have configured."""
 
 
 class Permission(msgspec.Struct, frozen=True):
@@ -25,24 +27,26 @@ class Permission(msgspec.Struct, frozen=True):
 class Slice(msgspec.Struct, frozen=True):
     """
     One piece of evidence. ``name`` is the contract's: the plural, ``plural.group`` for custom resources, or a word of
-    its own for what a source derives. ``derived_from`` names the slice that must be read first.
+    its own for what a source derives. ``derived_from`` names the slice that must be read first. ``permission`` is the
+    RBAC rule that it costs, None for what is not read from the cluster's API.
     """
 
     name: str
-    permission: Permission
+    permission: Permission | None
     kind: str = ""
     namespaced: bool = True
     derived_from: str = ""
+    origin: Origin = "kubernetes"
 
     @property
     def group(self) -> str:
         """The API group, ``""`` for core."""
-        return self.permission.group
+        return self.permission.group if self.permission else ""
 
     @property
     def plural(self) -> str:
-        """The resource's plural as it stands in the URL."""
-        return self.permission.resource
+        """The resource's plural as it stands in the URL; its name for what is no resource."""
+        return self.permission.resource if self.permission else self.name
 
 
 _LIST = ("get", "list")
@@ -86,6 +90,10 @@ VALIDATING_WEBHOOKS = _listed(
 )
 POD_LOGS = Slice("pod-logs", Permission("", "pods/log", ("get",), tier="logs"), derived_from="pods")
 
+GPU_METRICS = Slice("gpu-metrics", None, namespaced=False, origin="prometheus")
+PROMETHEUS = Slice("prometheus", None, namespaced=False, origin="prometheus")
+PRICES = Slice("prices", None, namespaced=False, origin="prices")
+
 WORKLOADS = (DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS)
 
 ALWAYS = (NAMESPACES, REPLICASETS, JOBS)
@@ -95,9 +103,12 @@ ALL: tuple[Slice, ...] = (
     NAMESPACES, NODES, *WORKLOADS, JOBS, CRONJOBS,
     PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, STORAGECLASSES, VOLUMEATTACHMENTS,
     RESOURCEQUOTAS, NETWORKPOLICIES, INGRESSES, SERVICES, ENDPOINTSLICES, PODDISRUPTIONBUDGETS,
-    MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, PODS, EVENTS, POD_LOGS,
+    MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, PODS, EVENTS, POD_LOGS, PRICES, GPU_METRICS, PROMETHEUS,
 )  # fmt: skip
 """Every slice this version knows, small kinds first: pods and events join onto what is already indexed."""
+
+KUBERNETES = tuple(slice_ for slice_ in ALL if slice_.origin == "kubernetes")
+"""Those that the cluster's own API holds."""
 
 
 def named(name: str) -> Slice:

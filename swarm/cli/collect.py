@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scanners.facts.gaps import SliceState
 from scanners.facts.inventory import Target
-from scanners.facts.slices import ALL, POD_LOGS
+from scanners.facts.slices import KUBERNETES, POD_LOGS
 from swarm.cli.failure import Exit
 from swarm.cli.scan import Request
 from swarm.cli.targets import cluster_source
@@ -41,7 +41,7 @@ async def _collect(
     try:
         target: Target = await source.open()
         reader = Reader(source)
-        wanted = [slice_ for slice_ in ALL if settings.logs or slice_ != POD_LOGS]
+        wanted = [slice_ for slice_ in KUBERNETES if settings.logs or slice_ != POD_LOGS]
         reader.begin(wanted)
         try:
             async with asyncio.timeout(settings.deadline):

@@ -36,7 +36,7 @@ def cluster_role(name: str, flags: Mapping[str, Any]) -> str:
         "rules:",
     ]
     for tier, title in _TIERS.items():
-        rules = _rules([slice_ for slice_ in wanted if slice_.permission.tier == tier])
+        rules = _rules(wanted, tier)
         if rules:
             lines.append(f"  # {title}")
         for permission in rules:
@@ -44,15 +44,17 @@ def cluster_role(name: str, flags: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rules(slices: Sequence[Slice]) -> list[Permission]:
-    return sorted({slice_.permission for slice_ in slices}, key=lambda p: (p.group, p.resource))
+def _rules(slices: Sequence[Slice], tier: str) -> list[Permission]:
+    wanted = {slice_.permission for slice_ in slices if slice_.permission and slice_.permission.tier == tier}
+    return sorted(wanted, key=lambda p: (p.group, p.resource))
 
 
 def _users(permission: Permission, checks: Sequence[Scanner]) -> list[str]:
     users: dict[Permission, set[str]] = defaultdict(set)
     for check in checks:
         for slice_ in check.slices:
-            users[slice_.permission].add(check.code)
+            if slice_.permission:
+                users[slice_.permission].add(check.code)
     return sorted(users[permission])
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from scanners.facts.slices import ALL, POD_LOGS
+from scanners.facts.slices import KUBERNETES, POD_LOGS
 from scanners.scanner import catalogue
 from tests.swarm.cli.command import deepscan
 
@@ -70,7 +70,7 @@ def test_only_reads_and_each_page_once(healthy: Healthy) -> None:
     objects = {row["slice"]: row["objects"] for row in healthy.report["coverage"]}
     pages = sum(
         max(1, math.ceil(objects[slice_.name] / PAGE))
-        for slice_ in ALL
+        for slice_ in KUBERNETES
         if slice_ != POD_LOGS and slice_.name in objects
     )
     assert len(lists) == pages

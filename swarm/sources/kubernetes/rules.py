@@ -6,6 +6,8 @@ from scanners.facts.slices import Slice
 def mend_of(slice_: Slice, namespace: str = "") -> str:
     """The rule that would let this slice be read, and the command that shows whether it does."""
     permission = slice_.permission
+    if permission is None:
+        return ""
     verbs = ", ".join(f'"{verb}"' for verb in permission.verbs)
     rule = f'{{apiGroups: ["{permission.group}"], resources: ["{permission.resource}"], verbs: [{verbs}]}}'
     where = f"-n {namespace}" if namespace else "-A"

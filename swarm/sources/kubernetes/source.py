@@ -16,7 +16,7 @@ import msgspec
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
-from scanners.facts.slices import ALL, NAMESPACES, POD_LOGS, PODS, Slice
+from scanners.facts.slices import KUBERNETES, NAMESPACES, POD_LOGS, PODS, Slice
 from swarm.errors import DeepscanError, Forbidden, NotServed
 from swarm.sources.kubernetes import logs
 from swarm.sources.kubernetes.batch import Batches
@@ -101,7 +101,7 @@ class KubernetesSource:
         """
         version = await self._version()
         self._set_clock()
-        self._served = await discover(self._transport, ALL)
+        self._served = await discover(self._transport, KUBERNETES)
         if self._served is None:
             self.warnings.append(
                 f"{self._connection.name}: discovery is refused; version v1 of each kind is assumed"
@@ -117,6 +117,8 @@ class KubernetesSource:
 
     async def read(self, slice_: Slice, having: Mapping[Slice, Sequence[Any]]) -> Read:
         """The slice, whatever happens: what is missing stands in the readings."""
+        if slice_.origin != "kubernetes":
+            return Read(objects=[], readings=[])
         if slice_ == NAMESPACES:
             return await self._read_namespaces()
         if slice_ == POD_LOGS:

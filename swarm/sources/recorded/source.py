@@ -18,7 +18,7 @@ import msgspec
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
-from scanners.facts.slices import ALL, NAMESPACES, POD_LOGS, Slice
+from scanners.facts.slices import KUBERNETES, NAMESPACES, POD_LOGS, Slice
 from scanners.semantics.redaction import redact_line
 from scanners.semantics.times import instant
 from swarm.errors import UnreadableRecording
@@ -104,6 +104,8 @@ class RecordedSource:
 
     async def read(self, slice_: Slice, having: Mapping[Slice, Sequence[Any]]) -> Read:
         """The slice as it was recorded."""
+        if slice_.origin != "kubernetes":
+            return Read(objects=[], readings=[])
         facts = list(self._facts.get(slice_, ()))
         readings = self._readings(slice_, len(facts))
         return Read(
@@ -190,13 +192,15 @@ class RecordedSource:
 
     def _broken(self, entry: Entry, why: str, place: Slice | None) -> None:
         kinds = {kind.decode() for kind in _KIND.findall(entry.data)}
-        slices = {slice_.name for slice_ in ALL if slice_.kind in kinds or f"{slice_.kind}List" in kinds}
+        slices = {
+            slice_.name for slice_ in KUBERNETES if slice_.kind in kinds or f"{slice_.kind}List" in kinds
+        }
         if place is not None:
             slices.add(place.name)
         if (
             entry.path.rsplit("/", 1)[-1] == MANIFEST
         ):  # what it said of gaps is lost: nothing is sure to be whole
-            slices = {slice_.name for slice_ in ALL}
+            slices = {slice_.name for slice_ in KUBERNETES}
         self.warnings.append(f"{entry.path} cannot be read: {why}")
         for name in sorted(slices):
             self._gap(name, SliceState.PARTIAL, f"{entry.path} cannot be read: {why}")
@@ -213,7 +217,7 @@ class RecordedSource:
 
     def _mark_broken(self, broken: Sequence[str]) -> None:
         """An object that cannot be read may be the one that a claim of absence overlooks."""
-        by_kind = {slice_.kind: slice_ for slice_ in ALL if slice_.kind}
+        by_kind = {slice_.kind: slice_ for slice_ in KUBERNETES if slice_.kind}
         self.warnings += [f"one object cannot be read: {name}" for name in list(broken)[:20]]
         for kind, names in groupby(sorted(broken), lambda name: name.partition(" ")[0].rstrip(":")):
             first, *others = names
@@ -227,7 +231,7 @@ class RecordedSource:
                 f"{skipped} things in the recording are no Kubernetes objects of a kind that is read: skipped"
             )
         places = {slice_by_place(name) for name in refused.objects}
-        for slice_ in ALL if None in places else places:
+        for slice_ in KUBERNETES if None in places else places:
             if slice_ is not None and (self._facts.get(slice_) or slice_.name in self._listed):
                 self._gap(slice_.name, SliceState.PARTIAL, "files that may hold more of it were not read")
         self.warnings += [f"not read: {entry}" for entry in refused.entries[:20]]

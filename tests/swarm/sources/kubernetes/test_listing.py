@@ -217,7 +217,7 @@ async def test_at_most_three_lists_are_in_flight(api: FakeApi, source: Opened) -
     cluster = source()
     await cluster.open()
     api.delay, api.most_in_flight = 0.03, 0
-    wanted = [s for s in slices.ALL if s != slices.POD_LOGS]
+    wanted = [s for s in slices.KUBERNETES if s != slices.POD_LOGS]
     await asyncio.gather(*(cluster.read(slice_, {}) for slice_ in wanted))
     assert api.most_in_flight == 3
 
