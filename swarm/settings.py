@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
@@ -23,6 +23,9 @@ from swarm.errors import ConfigurationError
 
 FILE_NAME = "deepscan.toml"
 PREFIX = "DEEPSCAN_"
+FLAG = "flag"
+"""What the origin of a value is called that came from the command line."""
+
 _STRICT = ConfigDict(extra="forbid")
 _OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"})
 
@@ -56,15 +59,15 @@ class Settings(BaseModel):
     concern: list[str] = Field(default_factory=list, description="only these concerns")
     check: list[str] = Field(default_factory=list, description="only these checks")
     skip: list[str] = Field(default_factory=list, description="leave these checks out")
-    since: float = Field(86400.0, description="the window of rates and of what counts as recent")
-    deadline: float = Field(600.0, description="how long one target may take")
+    since: float = Field(86400.0, gt=0, description="the window of rates and of what counts as recent")
+    deadline: float = Field(600.0, gt=0, description="how long one target may take")
     max_requests_per_second: float = Field(200.0, gt=0, description="per target")
     max_requests: int = Field(20000, gt=0, description="request budget of one target")
     min_coverage: float = Field(0.0, ge=0, le=100, description="percent below which the exit status is 3")
     fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high")
     logs: bool = Field(True, description="read the capped logs of failed containers")
     ages: AgeSettings = Field(default_factory=AgeSettings)
-    checks: dict[str, dict[str, FiniteFloat]] = Field(
+    checks: dict[str, dict[str, Annotated[FiniteFloat, Field(ge=0)]]] = Field(
         default_factory=dict, description="thresholds, by check code"
     )
 
@@ -110,9 +113,7 @@ def load(
     environment = os.environ if environment is None else environment
     layers: list[tuple[str, Mapping[str, Any]]] = list(_files(directory or Path.cwd(), file, environment))
     layers.append(("environment", _from_environment(environment)))
-    layers.append(
-        ("flag", {key: value for key, value in (flags or {}).items() if value not in (None, [], ())})
-    )
+    layers.append((FLAG, {key: value for key, value in (flags or {}).items() if value not in (None, [], ())}))
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, values in layers:
@@ -234,11 +235,11 @@ def _refuse_unknown_thresholds(code: str, thresholds: Any, origin: str) -> None:
 def _refuse_unknown_names(settings: Settings, origins: Mapping[str, str]) -> None:
     for concern in settings.concern:
         if concern not in CONCERNS:
-            _unknown(concern, CONCERNS, origins.get("concern", ""), "concern")
+            _unknown(concern, CONCERNS, _place("concern", origins), "concern")
     for key in ("check", "skip"):
         for code in getattr(settings, key):
             if code not in catalogue():
-                _unknown(code, catalogue(), origins.get(key, ""), "check")
+                _unknown(code, catalogue(), _place(key, origins), "check")
 
 
 def _unknown(word: str, known: Iterable[str], where: str, what: str = "key") -> None:
@@ -260,6 +261,10 @@ def _explained(wrong: ValidationError, origins: Mapping[str, str]) -> Configurat
     first = wrong.errors()[0]
     key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
     message = str(first["msg"]).removeprefix("Value error, ")
-    return ConfigurationError(
-        f"{key}: {message}", where=origins.get(key, "settings"), mend=f"got {first['input']!r}"
-    )
+    return ConfigurationError(f"{key}: {message}", where=_place(key, origins), mend=f"got {first['input']!r}")
+
+
+def _place(key: str, origins: Mapping[str, str]) -> str:
+    """Where a value was said, in words that its author typed."""
+    origin = origins.get(key, "settings")
+    return f"--{key.replace('_', '-')}" if origin == FLAG else origin

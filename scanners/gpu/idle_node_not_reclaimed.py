@@ -63,7 +63,8 @@ def _told(kept: Sequence[Kept]) -> Sighting:
     return Sighting(
         subject=blocker.subject,
         kind=Kind.RECLAIM_BLOCKED,
-        message=f"idle GPU node{'s' if len(idle) > 1 else ''} {names} ({gpus} GPUs) kept by {blocker.text}",
+        message=f"idle GPU node{'s' if len(idle) > 1 else ''} {names} ({gpus} GPU{'s' if gpus != 1 else ''})"
+        f" kept by {blocker.text}",
         cause_class=blocker.what,
         facts={"node": min(idle), "nodes": sorted(idle), "blockers": [blocker.text], "gpus": gpus},
         evidence=[each.evidence for _, each in kept[:3]],

@@ -48,6 +48,10 @@ def _recorded(path: Path, settings: Settings, name: str = "") -> TargetSpec:
             "there is nothing to read", where=str(path), mend="check the path given to --from"
         )
 
+    if not (path.is_file() or path.is_dir()):
+        raise ConfigurationError(
+            "it is neither a file nor a folder", where=str(path), mend="save the recording to a file first"
+        )
     called = name or os.fsencode(path.name or path.resolve().name).decode(errors="replace")
 
     def open_source() -> Source:

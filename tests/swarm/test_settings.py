@@ -84,3 +84,11 @@ def test_a_pyproject_of_strange_shape_is_no_crash(text: str, tmp_path: Path) -> 
         load({}, {}, tmp_path)
     except ConfigurationError as refused:
         assert "table" in refused.what
+
+
+@pytest.mark.parametrize(
+    "variable", ["DEEPSCAN_CHECKS__OOM102__KILLS", "DEEPSCAN_SINCE", "DEEPSCAN_DEADLINE"]
+)
+def test_what_cannot_be_negative_is_refused_when_it_is(variable: str) -> None:
+    with pytest.raises(ConfigurationError, match="greater than|duration"):
+        load({}, {variable: "-1"}, Path("/nonexistent"))

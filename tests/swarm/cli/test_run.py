@@ -3,6 +3,7 @@
 """
 
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,9 @@ def test_a_folder_takes_every_format(tmp_path: Path) -> None:
         (["run", "--demo", "--since", "2 fortnights"], 2, "a duration looks like"),
         (["run", "--demo", "--baseline", "last"], 2, "this version has no baseline"),
         (["run", "--contxt", "x"], 2, "--context"),
+        (["run", "--demo", "--deadline", "0s"], 2, "at --deadline"),
         (["run", "--from", "nowhere"], 2, "nothing to read"),
+        (["run", "--from", os.devnull], 2, "neither a file nor a folder"),
         (["run"], 2, "--demo"),
         (["explain", "WRK10"], 2, "did you mean WRK10"),
         (["permissions"], 2, "--kubernetes"),

@@ -106,6 +106,7 @@ class Pool:
 
     def owners(self, references: Sequence[OwnerReference] | None) -> tuple[Owner, ...]:
         """Owner references, the controlling one first; shared by all children of a single owner."""
+        references = [reference for reference in references or () if reference.kind and reference.name]
         if not references:
             return ()
         if len(references) > 1:
