@@ -18,7 +18,7 @@ import msgspec
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
-from scanners.facts.slices import KUBERNETES, NAMESPACES, POD_LOGS, Slice
+from scanners.facts.slices import KUBERNETES, NAMESPACES, NODES, POD_LOGS, PODS, Slice
 from scanners.semantics.redaction import redact_line
 from scanners.semantics.times import instant
 from swarm.errors import UnreadableRecording
@@ -265,10 +265,10 @@ class RecordedSource:
         """A whole list that is looked at in some namespaces only is a reading of each of them."""
         if not slice_.namespaced or reading.state is not SliceState.COMPLETE or reading.scope != "cluster":
             return [reading]
-        found = {name for name in self._places[slice_.name] if name}
+        counts = Counter(fact.namespace for fact in self._facts.get(slice_, ()))
+        found = {name for name in self._places[slice_.name] if name} or set(counts)
         known = {namespace.name for namespace in self._facts.get(NAMESPACES, ())}
         whole = self._holds_all(slice_, known)
-        counts = Counter(fact.namespace for fact in self._facts.get(slice_, ()))
         scoped = [
             msgspec.structs.replace(reading, scope=f"namespace/{name}", objects=counts[name])
             if whole or name in found
@@ -280,10 +280,19 @@ class RecordedSource:
     def _holds_all(self, slice_: Slice, known: set[str]) -> bool:
         """
         Whether the whole cluster was recorded. Not where there is a file for each of some namespaces only: a
-        must-gather, a bundle whose collector may not read everywhere.
+        must-gather, a bundle whose collector may not read everywhere; nor where nodes stand beside the pods of some
+        namespaces: a list cannot say that it is `kubectl get pods -n ml`, but no node is without kube-system's.
         """
         places = self._places[slice_.name]
         stated = any(row.slice == slice_.name for row in self._stated)
+        pods = self._facts.get(PODS, ())
+        if (
+            pods
+            and self._facts.get(NODES)
+            and not stated
+            and all(pod.namespace != "kube-system" for pod in pods)
+        ):
+            return False
         listed = None in self._places[NAMESPACES.name] and "kube-system" in known and known <= places
         return not places or None in places or stated or listed
 

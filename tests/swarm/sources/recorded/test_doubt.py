@@ -74,6 +74,17 @@ async def test_a_must_gather_speaks_of_the_namespaces_that_it_holds(tmp_path: Pa
     assert await states(path) == [("namespace/ml", SliceState.COMPLETE)]
 
 
+async def test_nodes_beside_the_pods_of_a_namespace_are_no_whole_cluster(tmp_path: Path) -> None:
+    """``kubectl get pods -n ml -o json`` beside ``kubectl get nodes``: the pods elsewhere are unknown."""
+    nodes = listed("NodeList", {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"}, "status": {}})
+    files = {"nodes.json": json.dumps(nodes), "pods.json": json.dumps(listed("PodList", pod("a")))}
+    assert await states(write(tmp_path, files)) == [("namespace/ml", SliceState.COMPLETE)]
+    system = pod("dns")
+    system["metadata"]["namespace"] = "kube-system"
+    files["pods.json"] = json.dumps(listed("PodList", pod("a"), system))
+    assert await states(write(tmp_path, files)) == [("cluster", SliceState.COMPLETE)]
+
+
 async def test_what_was_refused_may_have_held_more(tmp_path: Path) -> None:
     path = write(tmp_path, {"pods.json": json.dumps(listed("PodList", pod("a")))})
     (path / "more.json").symlink_to(path / "pods.json")
