@@ -90,5 +90,5 @@ def test_a_pyproject_of_strange_shape_is_no_crash(text: str, tmp_path: Path) -> 
     "variable", ["DEEPSCAN_CHECKS__OOM102__KILLS", "DEEPSCAN_SINCE", "DEEPSCAN_DEADLINE"]
 )
 def test_what_cannot_be_negative_is_refused_when_it_is(variable: str) -> None:
-    with pytest.raises(ConfigurationError, match="greater than|duration"):
+    with pytest.raises(ConfigurationError, match=r"greater than|duration"):
         load({}, {variable: "-1"}, Path("/nonexistent"))
