@@ -58,9 +58,7 @@ def test_the_state_is_the_baselines_or_says_that_there_was_none() -> None:
 def test_waste_is_told_by_saving_and_absent_where_unknown() -> None:
     report = sample()
     split = SavingSplit(cash=12900.5, capacity=0.0)
-    told = report.model_copy(
-        update={"summary": report.summary.model_copy(update={"waste_by_saving": split})}
-    )
+    told = report.model_copy(update={"summary": report.summary.model_copy(update={"waste_by_saving": split})})
     assert of(series(told), "deepscan_waste_usd_month") == {
         frozenset({("saving", "cash")}): 12900.5, frozenset({("saving", "capacity")}): 0.0,
     }  # fmt: skip
@@ -97,7 +95,11 @@ def test_a_scan_that_did_not_succeed_has_no_last_success(brought: object) -> Non
 
 def test_gpu_hours_are_told_by_pool_and_step() -> None:
     """Shaped as the contract's ledger; unknown parts are left out, pools of one name are summed."""
-    pool = {"target": "a", "pool": "a100", "gpu_hours": {"provisioned": 100.0, "idle_node": 12.5, "free": None}}
+    pool = {
+        "target": "a",
+        "pool": "a100",
+        "gpu_hours": {"provisioned": 100.0, "idle_node": 12.5, "free": None},
+    }
     ledger = {"gpu_hours": {}, "pools": [pool, {**pool, "target": "b"}], "prices": None}
     assert gpu_hours(ledger) == {("a100", "provisioned"): 200.0, ("a100", "idle_node"): 25.0}
     assert gpu_hours(None) == {}
@@ -110,7 +112,9 @@ def test_no_object_of_the_cluster_is_named() -> None:
         assert f'"{finding.subject.namespace}"' not in text or not finding.subject.namespace
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian package prometheus) is missing")
+@pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="promtool (Debian package prometheus) is missing"
+)
 def test_promtool_has_nothing_to_object_to() -> None:
     checked = subprocess.run(
         ["promtool", "check", "metrics"], input=FACES["prometheus"](sample()), capture_output=True, text=True,
