@@ -88,6 +88,16 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
 
     def verdict(self, inventory: Inventory) -> Verdict:
         """Whether it may speak: never from a slice that was not read, never of absence in one that is not whole."""
+        return self._judged(inventory, self._applies)
+
+    def outlook(self, inventory: Inventory) -> Verdict:
+        """
+        The verdict that it would get if its slices were read as the inventory's readings say; nothing was read yet, so
+        whether there is something of its kind is known from the counts alone.
+        """
+        return self._judged(inventory, self._has_something)
+
+    def _judged(self, inventory: Inventory, applies: Callable[[Inventory], bool]) -> Verdict:
         if inventory.target.manifests and self.reads_status:
             return Verdict(CheckState.NOT_MEASURED, "no object carries a status: these are manifests")
         for slice_ in self.needs:
@@ -102,7 +112,7 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
             if not inventory.is_complete(slice_):
                 why = f"{slice_.name} was not read whole, and the check speaks of what is absent from it"
                 return Verdict(CheckState.NOT_MEASURED, why)
-        if not self._applies(inventory):
+        if not applies(inventory):
             return Verdict(CheckState.NOT_APPLICABLE, "nothing of its kind here")
         missing = [
             s.name for s in self.sharpened_by if not inventory.has(s) and inventory.state(s) != "absent"
@@ -114,6 +124,13 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
                 CheckState.PARTIAL, "; ".join(filter(None, [f"{', '.join(partial)} read in part", why]))
             )
         return Verdict(CheckState.RAN, why)
+
+    def _has_something(self, inventory: Inventory) -> bool:
+        return any(
+            inventory.state(slice_) is not SliceState.COMPLETE
+            or any(reading.objects for reading in inventory.readings_of(slice_))
+            for slice_ in self.about
+        )
 
     def _applies(self, inventory: Inventory) -> bool:
         view = inventory.seen_by(self.code, self.slices)

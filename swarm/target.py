@@ -241,7 +241,7 @@ def _agent_row(agent: Agent, target: str) -> AgentRow:
 
 def _check_rows(agents: Sequence[Agent], plan: Plan, target: str) -> list[CheckRow]:
     ran = [
-        _check_row(check, plan, target, agent.verdicts[check.code])
+        check_row(check, plan, target, agent.verdicts[check.code])
         for agent in agents
         for check in agent.checks
     ]
@@ -250,10 +250,11 @@ def _check_rows(agents: Sequence[Agent], plan: Plan, target: str) -> list[CheckR
 
 def _skipped_rows(plan: Plan, target: str) -> list[CheckRow]:
     verdict = Verdict(CheckState.SKIPPED, "left out by the scope of this scan")
-    return [_check_row(check, plan, target, verdict) for check in plan.skipped]
+    return [check_row(check, plan, target, verdict) for check in plan.skipped]
 
 
-def _check_row(check: Scanner, plan: Plan, target: str, verdict: Verdict) -> CheckRow:
+def check_row(check: Scanner, plan: Plan, target: str, verdict: Verdict) -> CheckRow:
+    """How one check ended on one target, with the thresholds in force."""
     thresholds = {t.name: plan.limits.get((check.code, t.name), t.default) for t in check.thresholds}
     return CheckRow(
         code=check.code, target=target, revision=check.revision(plan.limits), state=verdict.state, why=verdict.why,
@@ -274,7 +275,7 @@ def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: 
         target=TargetRow(id=spec.name, provider=spec.provider, name=spec.name),
         readings=[Reading(slice_.name, state, detail=error.sentence, mend=error.mend) for slice_ in wanted],
         checks=[
-            *(_check_row(c, plan, spec.name, verdict) for c in plan.checks),
+            *(check_row(c, plan, spec.name, verdict) for c in plan.checks),
             *_skipped_rows(plan, spec.name),
         ],
         agents=agent_rows,

@@ -23,10 +23,17 @@ def _html(report: Report) -> str:
     return text(report)
 
 
+def _prometheus(report: Report) -> str:
+    from reports.faces.prometheus import text
+
+    return text(report)
+
+
 FACES: Mapping[str, Callable[[Report], str]] = {
     "json": Report.to_json,
     "markdown": _markdown,
     "html": _html,
     "terminal": _terminal,
+    "prometheus": _prometheus,
 }
 """By the name that ``--format`` knows. A face's libraries are imported when it is used, not before."""

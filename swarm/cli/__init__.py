@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from swarm.cli import capture, checks, config, explain, permissions, run
+from swarm.cli import capture, checks, config, doctor, explain, permissions, run
 
 app = typer.Typer(
     name="deepscan",
@@ -41,6 +41,7 @@ def _root(
 
 
 app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)

@@ -50,7 +50,15 @@ NoLogs = Annotated[bool, _what("--no-logs", help="Without the logs of failed con
 
 Formats = Annotated[
     list[str] | None,
-    _out("--format", metavar="FORMAT=PATH", help="json, markdown, html or terminal; '-' is stdout (repeat)."),
+    _out(
+        "--format",
+        metavar="FORMAT=PATH",
+        help="json, markdown, html, prometheus or terminal; '-' is stdout (repeat).",
+    ),
+]
+DoctorFormats = Annotated[
+    list[str] | None,
+    _out("--format", metavar="FORMAT=PATH", help="terminal or json; '-' is stdout (repeat)."),
 ]
 OutputFolder = Annotated[Path | None, _out("--output-dir", help="Folder for a report in every format.")]
 Gates = Annotated[

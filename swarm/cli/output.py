@@ -14,7 +14,7 @@ from reports.report import Report
 from swarm.errors import ConfigurationError
 from swarm.settings import nearest
 
-SUFFIXES = {"json": ".json", "markdown": ".md", "html": ".html", "terminal": ".txt"}
+SUFFIXES = {"json": ".json", "markdown": ".md", "html": ".html", "terminal": ".txt", "prometheus": ".prom"}
 
 
 @dataclass(frozen=True)

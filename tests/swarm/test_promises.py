@@ -34,15 +34,18 @@ def test_a_recording_is_scanned_without_a_single_connection() -> None:
 
 
 def test_every_http_call_goes_through_the_one_transport() -> None:
-    """No other module opens a session, and that one sends GET."""
+    """No other module opens a session, and that one asks the guard before the one line that sends."""
     callers = [
         path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py")
         if re.search(r"aiohttp\.ClientSession|urlopen|http\.client|import requests|httpx", path.read_text())
     ]  # fmt: skip
     assert callers == ["sources/kubernetes/transport.py"]
     transport = (ROOT / "sources/kubernetes/transport.py").read_text()
-    assert re.findall(r"session\.(post|put|patch|delete|request)\(", transport) == []
-    assert "refuse_unless_read" in transport
+    assert re.findall(r"\.(post|put|patch|delete)\(", transport) == []
+    sends = re.findall(r"session_for\(identity\)\.\w+\(", transport)
+    assert sends == ["session_for(identity).request("]
+    guarded = transport.split("async def _send")[1].split(sends[0])[0]
+    assert "refuse_unless_read(method, path, parameters, headers)" in guarded
 
 
 def test_no_command_of_a_remedy_is_ever_run() -> None:

@@ -5,6 +5,8 @@ else.
 trust.md promises 1 and 2: the only verb is GET; Secrets and ConfigMaps are not requested in any form; no path
 leads through the API server to something else (proxy), into a container (exec, attach, portforward) or to a
 credential (serviceaccounts/token). It is asked at call time, whatever the caller meant.
+
+One exception: what an identity itself may do is a question that the API takes as a POST, answers, and forgets.
 """
 
 from collections.abc import Mapping
@@ -21,10 +23,26 @@ ALLOWED_PARAMETERS = frozenset(
 )
 
 
+REVIEWS = frozenset(
+    {
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+        "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+    }
+)
+"""The only paths that anything is posted to: nothing is stored there."""
+REVIEW_HEADERS = ALLOWED_HEADERS | {"content-type"}
+
+
 def refuse_unless_read(
     method: str, path: str, parameters: Mapping[str, str], headers: Mapping[str, str]
 ) -> None:
-    """ReadOnlyViolation unless the request is a plain read of something that may be read."""
+    """
+    ReadOnlyViolation unless the request is a plain read of something that may be read, or asks what the
+    identity itself may do.
+    """
+    if method == "POST" and path in REVIEWS:
+        _refuse_unless_question(path, parameters, headers)
+        return
     if method != "GET":
         raise _violation(f"{method} is not GET", method, path)
     segments = _segments(method, path)
@@ -40,6 +58,14 @@ def refuse_unless_read(
     if resource in DENIED_RESOURCES or subresource in DENIED_SUBRESOURCES:
         denied = f"{resource}/{subresource}" if subresource else resource
         raise _violation(f"{denied} is never read", method, path)
+
+
+def _refuse_unless_question(path: str, parameters: Mapping[str, str], headers: Mapping[str, str]) -> None:
+    for name in headers:
+        if name.lower() not in REVIEW_HEADERS:
+            raise _violation(f"the header {name} is never sent", "POST", path)
+    for name in parameters:
+        raise _violation(f"the parameter {name} is never sent with a question", "POST", path)
 
 
 def _segments(method: str, path: str) -> list[str]:

@@ -49,6 +49,11 @@ _STATES: tuple[tuple[type[DeepscanError], SliceState], ...] = (
 )
 
 
+def state_of(error: DeepscanError) -> SliceState:
+    """What a failed reading comes to."""
+    return next((state for type_, state in _STATES if isinstance(error, type_)), SliceState.FAILED)
+
+
 class Compression:
     """
     Whether to ask for gzip: the first large page with it, the second without, then without it only if that
@@ -177,7 +182,7 @@ class Listing:
         self._token = expired.resume
 
     def _gap(self, error: DeepscanError) -> Reading:
-        state = next((state for type_, state in _STATES if isinstance(error, type_)), SliceState.FAILED)
+        state = state_of(error)
         if self._objects and state is not SliceState.TRUNCATED:
             state = SliceState.TRUNCATED
         detail = error.cause if isinstance(error, Forbidden) and error.cause else error.sentence

@@ -19,6 +19,7 @@ from scanners.facts.log import ContainerLog
 from scanners.facts.slices import KUBERNETES, NAMESPACES, POD_LOGS, PODS, Slice
 from swarm.errors import DeepscanError, Forbidden, NotServed
 from swarm.sources.kubernetes import logs
+from swarm.sources.kubernetes.access import Examiner
 from swarm.sources.kubernetes.batch import Batches
 from swarm.sources.kubernetes.connection import Connection
 from swarm.sources.kubernetes.discovery import Served, discover, list_path
@@ -124,6 +125,10 @@ class KubernetesSource:
         if slice_ == POD_LOGS:
             return await self._read_logs(having.get(PODS, ()))
         return await self._read_list(slice_)
+
+    def examiner(self) -> Examiner:
+        """Who asks what a scan would meet here, without scanning. The source must be open."""
+        return Examiner(self._transport, self._connection, self._served, self._narrowed)
 
     def now(self) -> float:
         """The server's clock, in epoch seconds."""

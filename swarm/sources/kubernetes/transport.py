@@ -2,8 +2,9 @@
 Between us and the API server stand proxies, tired connections, rotated tokens and a server that sometimes
 asks for patience.
 
-All requests of a target go through :meth:`Transport.get`: it asks the guard, waits for its turn, shows the
-identity, tries again where that is decent, and turns what remains into a typed error.
+All requests of a target go through :meth:`Transport.get` or, where an identity asks what it may do,
+:meth:`Transport.review`; both ask the guard, wait for their turn, show the
+identity, try again where that is decent, and turn what remains into a typed error.
 """
 
 import asyncio
@@ -29,6 +30,8 @@ Consume = Callable[[Body], Awaitable[T]]
 
 USER_AGENT = "deepscan"
 JSON = "application/json"
+DONE = frozenset({200, 201})
+"""An answer; a review that was answered was "created"."""
 PATIENT = frozenset({429, 503, 504})
 """Answers that mean: later."""
 
@@ -84,6 +87,13 @@ class Transport:
         """A small body. Typed :class:`swarm.errors.SourceError`."""
         return await self.get(path, {}, lambda body: body.whole(), accept=accept)
 
+    async def review(self, path: str, question: bytes) -> bytes:
+        """
+        The answer to a question about the identity's own rights, which the API takes as a POST and does not
+        keep. Typed :class:`swarm.errors.SourceError`.
+        """
+        return await self._exchange(path, {}, lambda body: body.whole(), question=question)
+
     async def get(
         self,
         path: str,
@@ -101,20 +111,36 @@ class Transport:
         be made or broke before its answer. A 401 is answered with a fresh identity, once. A body that breaks
         off is the caller's to judge (BadBody). ``consume`` is called at most once.
         """
+        return await self._exchange(path, parameters, consume, accept=accept, gzip=gzip, cost=cost)
+
+    async def _exchange(
+        self,
+        path: str,
+        parameters: Mapping[str, str],
+        consume: Consume[T],
+        *,
+        accept: str = JSON,
+        gzip: bool = True,
+        cost: Counters | None = None,
+        question: bytes | None = None,
+    ) -> T:
+        """One request with its patience, as :meth:`get` says; with a ``question`` it is posted."""
         where = self._connection.server + path
         headers = {
             "Accept": accept,
             "Accept-Encoding": "gzip" if gzip else "identity",
             "User-Agent": USER_AGENT,
         }
+        if question is not None:
+            headers["Content-Type"] = JSON
         spent = (self.counters, cost) if cost is not None else (self.counters,)
         identity = await self._connection.credential.identity()
         refreshed = False
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                async with await self._send(path, parameters, headers, identity, spent) as response:
+                async with await self._send(path, parameters, headers, identity, spent, question) as response:
                     self.server_date = response.headers.get("Date", self.server_date)
-                    if response.status == 200:
+                    if response.status in DONE:
                         return await consume(Body(response, where, *spent))
                     said = await Body(response, where, *spent).some(ERROR_BODY)
             except (aiohttp.ClientError, OSError) as error:
@@ -136,9 +162,11 @@ class Transport:
         headers: Mapping[str, str],
         identity: Identity,
         spent: tuple[Counters, ...],
+        question: bytes | None,
     ) -> aiohttp.ClientResponse:
         """The only place from which anything is sent."""
-        refuse_unless_read("GET", path, parameters, headers)
+        method = "GET" if question is None else "POST"
+        refuse_unless_read(method, path, parameters, headers)
         if self.counters.requests >= self._budget:
             raise BudgetSpent(
                 f"the budget of {self._budget} requests is used up",
@@ -149,9 +177,11 @@ class Transport:
         for counters in spent:
             counters.requests += 1
         shown = {"Authorization": f"Bearer {identity.token}"} if identity.token else {}
-        return await self._session_for(identity).get(
+        return await self._session_for(identity).request(
+            method,
             URL(self._connection.server + path, encoded=True).update_query(parameters),
             headers={**headers, **shown},
+            data=question,
             proxy=self._connection.proxy or None,
             server_hostname=self._connection.tls_server_name or None,
             allow_redirects=False,

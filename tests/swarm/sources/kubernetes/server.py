@@ -14,6 +14,7 @@ from tests.cluster.pki import Authority
 
 Json = dict[str, Any]
 TOKEN = "good-token"
+REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": ("v1", (
         "pods", "nodes", "events", "namespaces", "services", "persistentvolumeclaims", "persistentvolumes",
@@ -28,13 +29,14 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 class FakeApi:
     """
     Objects by plural; ``denied`` plurals (``pods`` or ``pods@ml`` or ``pods@``) get a 403; ``before`` may
-    answer first.
+    answer first; ``powers`` (``delete pods``) are what the identity may do beside reading.
     """
 
     def __init__(self, authority: Authority) -> None:
         self.authority = authority
         self.objects: dict[str, list[Json]] = {"namespaces": [item("kube-system", uid="cluster-uid")]}
         self.denied: set[str] = set()
+        self.powers: set[str] = set()
         self.tokens = {TOKEN}
         self.requests: list[web.Request] = []
         self.before: Callable[[web.Request], web.StreamResponse | None] = lambda _: None
@@ -86,12 +88,14 @@ class FakeApi:
         early = self.before(request)
         if early is not None:
             return early
-        if request.method != "GET":
+        if request.method != "GET" and request.path != REVIEW:
             return status(405, "only reads are expected here")
         if not self.client_authority and request.headers.get("Authorization") not in {
             f"Bearer {t}" for t in self.tokens
         }:
             return status(401, "Unauthorized")
+        if request.path == REVIEW:
+            return await self._review(request)
         parts = request.path.strip("/").split("/")
         if request.path == "/version":
             return web.json_response({"gitVersion": "v1.35.4"})
@@ -102,6 +106,22 @@ class FakeApi:
         ):
             return self._discovery(request, parts)
         return await self._resource(request, parts)
+
+    async def _review(self, request: web.Request) -> web.Response:
+        """As an authorizer that lets everybody read what is not denied, and do what stands in ``powers``."""
+        if "reviews" in self.denied:
+            return status(403, "selfsubjectaccessreviews is forbidden")
+        question = await request.json()
+        asked = question["spec"]["resourceAttributes"]
+        resource, namespace = asked["resource"], asked.get("namespace", "")
+        if asked["verb"] == "list" and resource != "secrets":
+            allowed = not {resource, f"{resource}@{namespace}"} & self.denied
+        elif asked.get("subresource") == "log":
+            allowed = f"log@{namespace}" not in self.denied
+        else:
+            allowed = f"{asked['verb']} {resource}" in self.powers
+        told = {"allowed": True} if allowed else {"allowed": False, "reason": "no rule for jane"}
+        return web.json_response({**question, "status": told}, status=201)
 
     def _discovery(self, request: web.Request, parts: list[str]) -> web.Response:
         if "discovery" in self.denied:
@@ -165,7 +185,8 @@ class FakeApi:
 
     async def _list(self, request: web.Request, found: list[Json]) -> web.StreamResponse:
         start, limit = int(request.query.get("continue", "0")), int(request.query["limit"])
-        more = {"continue": str(start + limit)} if start + limit < len(found) else {}
+        left = len(found) - start - limit
+        more = {"continue": str(start + limit), "remainingItemCount": left} if left > 0 else {}
         page = {"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "9", **more},
                 "items": found[start : start + limit]}  # fmt: skip
         body = json.dumps(page, separators=(",", ":")).encode() + b"\n"

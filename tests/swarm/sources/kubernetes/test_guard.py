@@ -74,6 +74,50 @@ def test_other_verbs(method: str) -> None:
         refuse_unless_read(method, "/api/v1/pods", {}, {})
 
 
+REVIEWS = "/apis/authorization.k8s.io/v1/"
+
+
+@pytest.mark.parametrize("kind", ["selfsubjectaccessreviews", "selfsubjectrulesreviews"])
+def test_an_identity_may_ask_what_it_may_do_itself(kind: str) -> None:
+    refuse_unless_read("POST", REVIEWS + kind, {}, {"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        REVIEWS + "subjectaccessreviews",
+        REVIEWS + "namespaces/ml/localsubjectaccessreviews",
+        REVIEWS + "selfsubjectaccessreviews/x",
+        REVIEWS + "selfsubjectaccessreviews/",
+        REVIEWS + "SelfSubjectAccessReviews",
+        REVIEWS + "selfsubjectaccessreview%73",
+        REVIEWS + "../v1/selfsubjectaccessreviews",
+        "/apis/authentication.k8s.io/v1/tokenreviews",
+        "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+        "/api/v1/namespaces/ml/serviceaccounts/default/token",
+    ],
+)
+def test_nothing_else_is_ever_posted(path: str) -> None:
+    with pytest.raises(ReadOnlyViolation):
+        refuse_unless_read("POST", path, {}, {})
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "post"])
+def test_a_review_is_asked_by_post_alone(method: str) -> None:
+    with pytest.raises(ReadOnlyViolation):
+        refuse_unless_read(method, REVIEWS + "selfsubjectaccessreviews", {}, {})
+
+
+def test_a_question_carries_nothing_beside_itself() -> None:
+    path = REVIEWS + "selfsubjectaccessreviews"
+    with pytest.raises(ReadOnlyViolation):
+        refuse_unless_read("POST", path, {"fieldManager": "x"}, {})
+    with pytest.raises(ReadOnlyViolation):
+        refuse_unless_read("POST", path, {}, {"Impersonate-User": "admin"})
+    with pytest.raises(ReadOnlyViolation):
+        refuse_unless_read("GET", "/api/v1/pods", {}, {"Content-Type": "application/json"})
+
+
 @pytest.mark.parametrize(
     "header", ["Impersonate-User", "impersonate-group", "Upgrade", "X-HTTP-Method-Override"]
 )

@@ -1,0 +1,57 @@
+"""
+A scan also hangs on things beside its targets: settings, a metrics server, a price table.
+
+Each is one function of :data:`PROBES`: it says how the thing is, and how the slices that are read from it would be
+read. Slices of a source that no probe answers for are not configured.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from scanners.facts.gaps import Reading
+from scanners.facts.slices import ALL
+from scanners.scanner import Scanner
+from swarm.doctor.checkup import ProbeRow
+from swarm.settings import Loaded
+
+CONFIGURE = {
+    "prometheus": "deepscan run --prometheus URL",
+    "prices": "deepscan run --prices FILE",
+}
+"""The line that configures a source beside the cluster, by :attr:`Slice.origin`."""
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What a probe found, and how slices would be read for it."""
+
+    row: ProbeRow
+    readings: Sequence[Reading] = ()
+
+
+Probe = Callable[[Loaded], Awaitable[Probed]]
+
+
+async def settings_in_force(loaded: Loaded) -> Probed:
+    """Which settings differ from their defaults, counted by where they came from."""
+    counts = Counter(loaded.origins.values())
+    told = ", ".join(f"{count} from {origin}" for origin, count in sorted(counts.items()))
+    return Probed(ProbeRow(name="settings", state="ok", detail=told or "all defaults"))
+
+
+PROBES: tuple[Probe, ...] = (settings_in_force,)
+
+
+def not_configured(checks: Sequence[Scanner], probed: Sequence[Probed]) -> list[ProbeRow]:
+    """A row for each source that checks could use and that no probe answered for."""
+    answered = {reading.slice for each in probed for reading in each.readings}
+    silent = [s for s in ALL if s.origin != "kubernetes" and s.name not in answered]
+    rows = []
+    for origin in sorted({slice_.origin for slice_ in silent}):
+        mine = {slice_ for slice_ in silent if slice_.origin == origin}
+        codes = sorted(check.code for check in checks if mine & set(check.slices))
+        if codes:
+            row = ProbeRow(name=origin, state="not-configured", mend=CONFIGURE[origin], checks=codes)
+            rows.append(row)
+    return rows
