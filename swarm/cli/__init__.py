@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from swarm.cli import capture, checks, config, doctor, explain, permissions, run
+from swarm.cli import capture, checks, config, diff, doctor, explain, permissions, run, suppress
 
 app = typer.Typer(
     name="deepscan",
@@ -46,6 +46,8 @@ app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)
+app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
+app.command("suppress", epilog=suppress.EXAMPLES)(suppress.suppress)
 app.add_typer(config.app, name="config")
 
 

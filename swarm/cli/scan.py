@@ -15,6 +15,7 @@ from typing import Any
 from reports.arithmetic import coverage
 from reports.assemble import Run, assemble
 from reports.report import Report, Scope
+from reports.suppressions import suppressed
 from scanners.facts.slices import POD_LOGS
 from scanners.scanner import Scanner, catalogue
 from scanners.semantics.times import HOUR, instant, rfc3339
@@ -25,6 +26,7 @@ from swarm.cli.targets import targets
 from swarm.collector import search_rarely
 from swarm.coordinator import scan
 from swarm.errors import ConfigurationError
+from swarm.ignore_file import places, suppressions
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load
 from swarm.target import Plan, Scanned
@@ -60,6 +62,7 @@ def execute(request: Request) -> Exit:
     _refuse_absent(request.absent)
     settings = load(request.flags, file=request.config).settings
     check_rules(settings.fail_on)
+    silenced = suppressions(places(request.config), datetime.now(UTC).date())
     wanted = destinations(request.formats, request.output_dir)
     specs = targets(request, settings)
     plan = plan_for(settings, _moment(request.now))
@@ -76,7 +79,7 @@ def execute(request: Request) -> Exit:
         profile="nightly",
         window_hours=settings.since / HOUR,
     )
-    report = assemble(run, [each.result for each in scanned], catalogue())
+    report = suppressed(assemble(run, [each.result for each in scanned], catalogue()), silenced)
     for each in scanned:
         if each.unreadable is not None:
             say(each.unreadable)
