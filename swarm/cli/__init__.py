@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from swarm.cli import capture, checks, config, explain, permissions, run
+from swarm.cli import capture, checks, config, explain, history, permissions, report, run, show
 
 app = typer.Typer(
     name="deepscan",
@@ -45,6 +45,9 @@ app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)
+app.command("history", epilog=history.EXAMPLES)(history.history)
+app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("show", epilog=show.EXAMPLES)(show.show)
 app.add_typer(config.app, name="config")
 
 
