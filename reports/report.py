@@ -91,7 +91,10 @@ class SavingSplit(BaseModel):
 
 
 class Summary(BaseModel):
-    """The report in numbers. The four baseline counts are null without a baseline."""
+    """
+    The report in numbers. The last four are null without a baseline and count problems: ``new`` and ``persisting``
+    are all of this report's (worse, better and recurring ones persist), the others are the baseline's.
+    """
 
     problems: SeverityCounts
     findings: SeverityCounts
@@ -161,6 +164,23 @@ class ResolvedRow(BaseModel):
     last_seen: str | None = None
 
 
+class IncomparableRow(BaseModel):
+    """A finding of the baseline that is not here, though nobody may call it resolved; ``why`` says why."""
+
+    finding: str
+    code: str
+    subject: Reference
+    title: str
+    why: str
+
+
+class Baseline(BaseModel):
+    """The report that this one was compared with: the id and the moment of its scan."""
+
+    scan: str
+    now: str
+
+
 class Report(BaseModel):
     """The whole report, problems in order of rank."""
 
@@ -177,6 +197,8 @@ class Report(BaseModel):
     agents: list[AgentRow]
     suppressed: list[SuppressedRow] = Field(default_factory=list)
     resolved: list[ResolvedRow] = Field(default_factory=list)
+    incomparable: list[IncomparableRow] = Field(default_factory=list)
+    baseline: Baseline | None = None
     trends: None = None
     warnings: list[str] = Field(default_factory=list)
 
