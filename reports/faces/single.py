@@ -22,7 +22,9 @@ _FINDING = TypeAdapter(Finding)
 
 def problem_json(report: Report, problem: Problem) -> str:
     """The contract's problem, with the findings that it names in ``explains``."""
-    inner = ",\n".join(_FINDING.dump_json(f, by_alias=True, indent=2).decode() for f in _explained(report, problem))
+    inner = ",\n".join(
+        _FINDING.dump_json(f, by_alias=True, indent=2).decode() for f in _explained(report, problem)
+    )
     text = _PROBLEM.dump_json(problem, by_alias=True, indent=2).decode()
     return escaped(f'{{\n"problem": {text},\n"explains": [\n{inner}\n]\n}}\n')
 
@@ -49,7 +51,9 @@ def _page(lines: Iterable[str]) -> str:
 def _problem(report: Report, problem: Problem) -> Iterable[str]:
     impact = problem.impact
     yield f"{SHAPES[problem.severity]} {problem.severity.value}  {problem.root.code}  {one_line(problem.title)}"
-    yield from _line("id", f"{problem.id}, rank {problem.rank} of scan {report.scan.id} ({moment(report.scan.now)})")
+    yield from _line(
+        "id", f"{problem.id}, rank {problem.rank} of scan {report.scan.id} ({moment(report.scan.now)})"
+    )
     yield from _line("owner", problem.owner or DASH)
     yield from _line("state", f"{problem.state or DASH}, first seen {moment(problem.first_seen)}")
     yield from _line("what", problem.cause)
@@ -94,7 +98,9 @@ def _evidence(row: EvidenceRow) -> Iterable[str]:
 
 
 def _line(label: str, words: str) -> Iterable[str]:
-    lines = textwrap.wrap(one_line(words), WIDTH - 12, break_long_words=False, break_on_hyphens=False) or [DASH]
+    lines = textwrap.wrap(one_line(words), WIDTH - 12, break_long_words=False, break_on_hyphens=False) or [
+        DASH
+    ]
     for number, line in enumerate(lines):
         yield f"  {label if number == 0 else '':<9} {line}"
 

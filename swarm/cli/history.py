@@ -2,7 +2,6 @@
 ``deepscan history``: the scans that are remembered, the last one first.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer

@@ -13,7 +13,19 @@ from swarm.cli.plain import write_plain
 from swarm.cli.stored import history_of
 from swarm.history.store import History, Stored
 
-HEAD = ("scan", "as of", "targets", "critical", "high", "medium", "low", "info", "coverage", "new", "resolved")
+HEAD = (
+    "scan",
+    "as of",
+    "targets",
+    "critical",
+    "high",
+    "medium",
+    "low",
+    "info",
+    "coverage",
+    "new",
+    "resolved",
+)
 
 
 def show(limit: int, formats: Sequence[str], flag: str | None, config: Path | None) -> None:

@@ -65,13 +65,16 @@ Baseline = Annotated[
 ]
 History = Annotated[
     str | None,
-    _out("--history", metavar="URL|none", help="Where scans are remembered; recordings only if this is given."),
+    _out(
+        "--history", metavar="URL|none", help="Where scans are remembered; recordings only if this is given."
+    ),
 ]
 Remembered = Annotated[
     str | None, _where("--history", metavar="URL", help="Where scans are remembered; default the settings'.")
 ]
 PlainFormats = Annotated[
-    list[str] | None, _out("--format", metavar="FORMAT=PATH", help="terminal or json; '-' is stdout (repeat).")
+    list[str] | None,
+    _out("--format", metavar="FORMAT=PATH", help="terminal or json; '-' is stdout (repeat)."),
 ]
 NoModel = Annotated[bool, _out("--no-llm", help="Ask no language model; this version never does.")]
 NotYet = Annotated[str | None, typer.Option(hidden=True)]

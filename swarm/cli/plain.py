@@ -16,7 +16,9 @@ def write_plain(formats: Sequence[str], faces: Mapping[str, Callable[[], str]]) 
     for destination in wanted:
         if destination.format not in faces:
             raise ConfigurationError(
-                f"this is not written as {destination.format}", where="--format", mend=f"use {' or '.join(faces)}"
+                f"this is not written as {destination.format}",
+                where="--format",
+                mend=f"use {' or '.join(faces)}",
             )
     for destination in wanted:
         text = faces[destination.format]()

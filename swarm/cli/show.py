@@ -20,7 +20,9 @@ deepscan show p-0803e901 --scan report.json --format json=-
 
 def show(
     id_: Annotated[str, typer.Argument(metavar="ID", help="A problem's or finding's id, or its beginning.")],
-    scan: Annotated[str, typer.Option(metavar="SCAN", help="last, a stored scan's id, a JSON report.")] = "last",
+    scan: Annotated[
+        str, typer.Option(metavar="SCAN", help="last, a stored scan's id, a JSON report.")
+    ] = "last",
     formats: o.PlainFormats = None,
     history: o.Remembered = None,
     config: o.Config = None,

@@ -42,18 +42,18 @@ def report_named(scan: str, flag: str | None = None, config: Path | None = None)
     where = history.address.shown
     report = history.last() if scan == LAST else None
     if scan != LAST and (ids := history.ids()):
-        report = history.report(the_one(scan, {name: None for name in ids}, "stored scan", where))
+        report = history.report(the_one(scan, dict.fromkeys(ids), "file and no stored scan", where))
     if report is None:
         raise ConfigurationError(
             "no scan is stored yet" if scan == LAST else f"there is no stored scan or file named {scan}",
             where=where,
-            mend="scan with `deepscan run` first (recordings and --demo are stored with --history PATH), or name a file",
+            mend="scan with `deepscan run` (recordings and --demo: with --history PATH), or name a file",
         )
     return report
 
 
 def the_one(word: str, known: Mapping[str, Any], what: str, where: str) -> str:
-    """The one known id that is ``word`` or begins with it. ConfigurationError with the nearest, or with all it may be."""
+    """The one known id that is ``word`` or begins with it. ConfigurationError with the nearest, or what it may be."""
     if word in known:
         return word
     begun = [name for name in known if name.startswith(word) or name.partition("-")[2].startswith(word)]

@@ -63,7 +63,9 @@ def address_of(text: str | None, origin: str = SETTING) -> Address | None:
         return _file(Path(text).expanduser())
     if scheme in _SQLITE:
         if len(rest) < 2 or not rest.startswith("/"):
-            raise _unusable(origin, "write it like sqlite:////var/lib/deepscan/history.db, or as a plain path")
+            raise _unusable(
+                origin, "write it like sqlite:////var/lib/deepscan/history.db, or as a plain path"
+            )
         return _file(Path(unquote(rest[1:].partition("?")[0])).expanduser())
     if scheme not in _POSTGRESQL:
         raise _unusable(origin, "use a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE")

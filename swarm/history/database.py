@@ -58,7 +58,9 @@ def _transaction(address: Address, begin: str, doing: str) -> Iterator[Connectio
         with engine.begin() as connection:
             yield connection
     except SQLAlchemyError as error:
-        raise _unavailable(address, doing, str(getattr(error, "orig", None) or type(error).__name__)) from None
+        raise _unavailable(
+            address, doing, str(getattr(error, "orig", None) or type(error).__name__)
+        ) from None
     except OSError as error:
         raise _unavailable(address, doing, error.strerror or type(error).__name__) from None
     except HistoryUnavailable as error:
@@ -69,9 +71,7 @@ def _transaction(address: Address, begin: str, doing: str) -> Iterator[Connectio
 def _sqlite(file: Path, begin: str) -> Engine:
     if begin != "BEGIN":
         _make(file)
-    engine = create_engine(
-        "sqlite://", creator=lambda: _connected(file), poolclass=NullPool
-    )
+    engine = create_engine("sqlite://", creator=lambda: _connected(file), poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -150,5 +150,7 @@ def _mend(address: Address, cause: str) -> str:
     if "full" in cause or "No space left" in cause:
         return "free the disk, or name another place with --history"
     if address.file is not None:
-        return "look at the file and its folder, or name another place with --history (none = remember nothing)"
+        return (
+            "look at the file and its folder, or name another place with --history (none = remember nothing)"
+        )
     return "look at the server, the user's rights and the password (PGPASSWORD, PGPASSFILE, DEEPSCAN_HISTORY)"

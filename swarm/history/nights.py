@@ -43,7 +43,7 @@ def memory_of(
     keep: int | None = None,
 ) -> Memory:
     """
-    What ``--baseline`` and ``--history`` (a ``flag``, else the ``setting``) mean for a run that is ``live`` or a recording.
+    What ``--baseline`` and ``--history`` (a ``flag``, else the ``setting``) mean for a run that is ``live``, or is not.
 
     ConfigurationError, before anything is scanned, for a place or a file that cannot be followed.
     """

@@ -60,7 +60,9 @@ class History:
         row = _row(report, checks)
         with writing(self.address) as connection:
             prepare(connection)
-            number = connection.execute(scans.insert().values(row)).inserted_primary_key[0]
+            key = connection.execute(scans.insert().values(row)).inserted_primary_key
+            assert key is not None
+            number = key[0]
             if report.problems:
                 connection.execute(problems.insert(), list(_problems(report, number)))
             if report.findings:

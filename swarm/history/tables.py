@@ -34,13 +34,18 @@ scans = Table(
     _metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("id", String, nullable=False, index=True),
-    Column("lineage", String, nullable=False),  # hash of targets and scope: which scans are nights of the same
+    Column(
+        "lineage", String, nullable=False
+    ),  # hash of targets and scope: which scans are nights of the same
     Column("now", String, nullable=False),
     Column("started_at", String, nullable=False),
     Column("finished_at", String, nullable=False),
     Column("targets", String, nullable=False),  # JSON: a list of {id, name}
     Column("scope", String, nullable=False),  # JSON, as in the report
-    *(Column(severity, Integer, nullable=False) for severity in ("critical", "high", "medium", "low", "info")),
+    *(
+        Column(severity, Integer, nullable=False)
+        for severity in ("critical", "high", "medium", "low", "info")
+    ),
     Column("coverage_percent", Float, nullable=False),
     Column("waste_usd_per_month", Float),
     Column("blocked_workloads", Integer, nullable=False),
@@ -107,7 +112,7 @@ def version(connection: Connection) -> int | None:
 
 
 def prepare(connection: Connection) -> None:
-    """Bring the schema up to date, inside the caller's transaction, which keeps others out. Raises as :func:`version`."""
+    """Bring the schema up to date in the caller's transaction, which keeps others out. Raises as :func:`version`."""
     if version(connection) is None:
         _metadata.create_all(connection)
         connection.execute(schema.insert().values(version=VERSION))
