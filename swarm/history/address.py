@@ -6,6 +6,7 @@ without SQLAlchemy, so that a mistake is told before a scan and ``--help`` stays
 """
 
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -24,16 +25,28 @@ _SECRET = ("password", "sslpassword")
 
 
 @dataclass(frozen=True)
+class Server:
+    """A PostgreSQL database in parts, parsed once: two parsers that disagree would print half of a password."""
+
+    host: str | None
+    port: int | None
+    username: str | None
+    password: str | None = field(repr=False)
+    database: str | None
+    query: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Address:
     """
-    Where one history lies: a ``file``, or else the ``url`` of a PostgreSQL database.
+    Where one history lies: a ``file``, or else a database of a ``server``.
 
     ``shown`` is for people and holds no secret; ``secrets`` are what must never be printed.
     """
 
     shown: str
     file: Path | None = None
-    url: str = field(default="", repr=False)
+    server: Server | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def clean(self, text: str) -> str:
@@ -69,7 +82,7 @@ def address_of(text: str | None, origin: str = SETTING) -> Address | None:
         return _file(Path(unquote(rest[1:].partition("?")[0])).expanduser())
     if scheme not in _POSTGRESQL:
         raise _unusable(origin, "use a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE")
-    return _postgresql(f"postgresql+psycopg://{rest}", origin)
+    return _postgresql(f"postgresql://{rest}", origin)
 
 
 def refuse_password(text: str | None) -> None:
@@ -94,20 +107,21 @@ def _postgresql(url: str, origin: str) -> Address:
         port = parts.port
     except ValueError:
         raise _unusable(origin, mend) from None
+    if parts.fragment or "@" in parts.path + parts.query:  # most likely the rest of a password
+        raise _unusable(origin, mend)
     if importlib.util.find_spec("psycopg") is None:
         raise ConfigurationError(
             "a history in PostgreSQL needs the extra postgres, which is not installed",
             where=origin,
             mend=INSTALL,
         )
-    secrets = [value for key, value in parse_qsl(parts.query) if key in _SECRET]
-    secrets += [unquote(parts.password), parts.password] if parts.password else []
-    user = f"{parts.username}@" if parts.username else ""
-    place = f"{parts.hostname or ''}{f':{port}' if port else ''}"
+    user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
+    query = dict(parse_qsl(parts.query))
+    secrets = {password, parts.password, *(query.get(name) for name in _SECRET)}
     return Address(
-        shown=f"postgresql://{user}{place}{parts.path}",
-        url=url,
-        secrets=tuple(sorted(set(secrets), key=len, reverse=True)),
+        shown=f"postgresql://{f'{user}@' if user else ''}{parts.hostname or ''}{f':{port}' if port else ''}{parts.path}",
+        server=Server(parts.hostname, port, user, password, unquote(parts.path[1:]) or None, query),
+        secrets=tuple(sorted((each for each in secrets if each), key=len, reverse=True)),
     )
 
 

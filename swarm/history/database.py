@@ -10,15 +10,16 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from swarm.errors import HistoryUnavailable
-from swarm.history.address import Address
+from swarm.history.address import Address, Server
 
 PATIENCE = 30
 """Seconds to wait for another writer, and for a server to answer."""
@@ -54,7 +55,7 @@ def exists(address: Address) -> bool:
 @contextmanager
 def _transaction(address: Address, begin: str, doing: str) -> Iterator[Connection]:
     try:
-        engine = _sqlite(address.file, begin) if address.file else _postgresql(address)
+        engine = _sqlite(address.file, begin) if address.file else _postgresql(address.server)
         with engine.begin() as connection:
             yield connection
     except SQLAlchemyError as error:
@@ -124,10 +125,11 @@ def _make(file: Path) -> None:
         return
 
 
-def _postgresql(address: Address) -> Engine:
-    engine = create_engine(
-        address.url, poolclass=NullPool, connect_args={"connect_timeout": PATIENCE // 3}, hide_parameters=True
-    )
+def _postgresql(server: Server | None) -> Engine:
+    assert server is not None
+    url = URL.create("postgresql+psycopg", **asdict(server))
+    limits = {"connect_timeout": PATIENCE // 3}
+    engine = create_engine(url, poolclass=NullPool, connect_args=limits, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def _limited(connection: Connection) -> None:
