@@ -62,6 +62,9 @@ class Settings(BaseModel):
     max_requests: int = Field(20000, gt=0, description="request budget of one target")
     min_coverage: float = Field(0.0, ge=0, le=100, description="percent below which the exit status is 3")
     fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high")
+    prices: list[str] = Field(
+        default_factory=list, description="price tables that override the built-in ones; 'none' = no prices"
+    )
     logs: bool = Field(True, description="read the capped logs of failed containers")
     ages: AgeSettings = Field(default_factory=AgeSettings)
     checks: dict[str, dict[str, FiniteFloat]] = Field(

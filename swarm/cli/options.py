@@ -46,6 +46,10 @@ Concerns = Annotated[list[str] | None, _what("--concern", help="Only this concer
 Checks = Annotated[list[str] | None, _what("--check", metavar="CODE", help="Only this check (repeat).")]
 Skipped = Annotated[list[str] | None, _what("--skip", metavar="CODE", help="Leave this check out (repeat).")]
 Since = Annotated[str | None, _what("--since", metavar="24h", help="What counts as recent.")]
+Prices = Annotated[
+    list[str] | None,
+    _what("--prices", metavar="FILE", help="Price table that overrides the built-in one; 'none' (repeat)."),
+]
 NoLogs = Annotated[bool, _what("--no-logs", help="Without the logs of failed containers.")]
 
 Formats = Annotated[
