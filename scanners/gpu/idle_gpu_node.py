@@ -69,7 +69,7 @@ def _told(inventory: Inventory, pool: str, idle: Sequence[IdleNode]) -> Sighting
         kind=Kind.GPU_NODE_IDLE,
         message=(
             f"{len(idle)} idle node{plural} of pool {pool} ({as_number(gpus)} {products}): "
-            f"{names}{more}{beside}; {dollars.spoken}"
+            f"{names}{more}{beside}{dollars.spoken}"
         ),
         severity=waste_severity(inventory, {one.node.name: one.idle_since for one in idle}, dollars),
         facts={

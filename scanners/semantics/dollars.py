@@ -81,11 +81,10 @@ class Dollars(NamedTuple):
 
     @property
     def spoken(self) -> str:
-        """For the end of a message: ``16,029 USD a month``, ``price unknown``."""
+        """For the end of a message: ``; price unknown``, or nothing. The sum is told where it is counted."""
         if self.usd_per_month is None:
-            return "price unknown"
-        part = f" ({self.unpriced} without price)" if self.unpriced else ""
-        return f"{self.usd_per_month:,.0f} USD a month{part}"
+            return "; price unknown"
+        return f"; {self.unpriced} without price" * bool(self.unpriced)
 
 
 def node_dollars(inventory: Inventory, nodes: Iterable[Node]) -> Dollars:
