@@ -61,7 +61,7 @@ class Settings(BaseModel):
     max_requests_per_second: float = Field(200.0, gt=0, description="per target")
     max_requests: int = Field(20000, gt=0, description="request budget of one target")
     min_coverage: float = Field(0.0, ge=0, le=100, description="percent below which the exit status is 3")
-    fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high")
+    fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high, usd:5000")
     prices: list[str] = Field(
         default_factory=list, description="price tables that override the built-in ones; 'none' = no prices"
     )

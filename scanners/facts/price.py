@@ -10,7 +10,8 @@ import msgspec
 class InstancePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """
     The price of a whole node of an instance type in a region, in USD an hour, as it is bought (``capacity_type``:
-    ``on-demand``, ``spot``, ``capacity-block``); ``as_of`` is the day of the price list.
+    ``on-demand``, ``spot``, ``capacity-block``); ``as_of`` is the day of the price list. ``public`` ones are list
+    prices that anybody pays, others come from a table of the user's.
     """
 
     provider: str
@@ -22,6 +23,7 @@ class InstancePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     capacity_type: str = "on-demand"
     as_of: str = ""
     source: str = ""
+    public: bool = False
 
 
 class StoragePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -34,3 +36,4 @@ class StoragePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     capacity_type: ClassVar[str] = "on-demand"
     as_of: str = ""
     source: str = ""
+    public: bool = False

@@ -58,7 +58,8 @@ Formats = Annotated[
 ]
 OutputFolder = Annotated[Path | None, _out("--output-dir", help="Folder for a report in every format.")]
 Gates = Annotated[
-    list[str] | None, _out("--fail-on", metavar="RULE", help="Exit 1 if: high, new:high, ... (repeat).")
+    list[str] | None,
+    _out("--fail-on", metavar="RULE", help="Exit 1 if: high, new:high, usd:5000, ... (repeat)."),
 ]
 MinCoverage = Annotated[
     float | None, _out("--min-coverage", metavar="PERCENT", help="Exit 3 if less was measured.")
