@@ -10,8 +10,8 @@ import msgspec
 class InstancePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """
     The price of a whole node of an instance type in a region, in USD an hour, as it is bought (``capacity_type``:
-    ``on-demand``, ``spot``, ``capacity-block``); ``as_of`` is the day of the price list. ``public`` ones are list
-    prices that anybody pays, others come from a table of the user's.
+    ``on-demand``, ``spot``, ``capacity-block``); ``as_of`` is the day of the price list. ``own`` ones come from a
+    table of the user's, others are public list prices.
     """
 
     provider: str
@@ -23,7 +23,7 @@ class InstancePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     capacity_type: str = "on-demand"
     as_of: str = ""
     source: str = ""
-    public: bool = False
+    own: bool = False
 
 
 class StoragePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -36,4 +36,4 @@ class StoragePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     capacity_type: ClassVar[str] = "on-demand"
     as_of: str = ""
     source: str = ""
-    public: bool = False
+    own: bool = False

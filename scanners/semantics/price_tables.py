@@ -12,8 +12,6 @@ from functools import cache
 from importlib import resources
 from math import isfinite
 
-import msgspec
-
 from scanners.facts.price import InstancePrice, StoragePrice
 
 Price = InstancePrice | StoragePrice
@@ -43,11 +41,7 @@ class MalformedTable(ValueError):
 def built_in() -> tuple[Price, ...]:
     """The prices that come with deepscan, public list prices without discounts."""
     folder = resources.files("scanners.data")
-    return tuple(
-        msgspec.structs.replace(price, public=True)
-        for name in BUILT_IN
-        for price in parsed(folder.joinpath(name).read_text("utf-8"))
-    )
+    return tuple(price for name in BUILT_IN for price in parsed(folder.joinpath(name).read_text("utf-8")))
 
 
 def parsed(text: str) -> list[Price]:

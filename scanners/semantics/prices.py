@@ -68,12 +68,12 @@ def gpu_hour_price(inventory: Inventory, node: Node) -> Fraction | None:
 
 def price_basis(price: InstancePrice | StoragePrice, region: str) -> str:
     """What a price is, in words: ``list price, aws us-east-1, as of 2026-07-20, no discounts``, or ``own price, …``."""
-    kind = "list price" if price.public else "own price"
+    kind = "own price" if price.own else "list price"
     bought = "" if price.capacity_type == ON_DEMAND else f" ({price.capacity_type})"
     where = f"{price.provider} {price.region}".strip()
     other = f" (for {region or 'an unknown region'})" if price.region != region else ""
     when = f", as of {price.as_of}" if price.as_of else ", undated"
-    return f"{kind}{bought}, {where}{other}{when}" + ", no discounts" * price.public
+    return f"{kind}{bought}, {where}{other}{when}" + ("" if price.own else ", no discounts")
 
 
 def provider_of(node: Node) -> str:

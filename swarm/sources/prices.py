@@ -7,6 +7,8 @@ Slice ``prices`` of every target, live or recorded: the built-in tables, overrid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.slices import PRICES
 from scanners.semantics.price_tables import MalformedTable, Price, built_in, overridden, parsed
@@ -50,7 +52,7 @@ def _file(name: str) -> list[Price]:
             mend="name a CSV file, or leave it out for the built-in list prices",
         )
     try:
-        return parsed(Path(name).expanduser().read_text(encoding="utf-8-sig"))
+        rows = parsed(Path(name).expanduser().read_text(encoding="utf-8-sig"))
     except MalformedTable as wrong:
         where = f"{name}, line {wrong.line}"
         raise ConfigurationError(wrong.why, where=where, mend=wrong.mend) from None
@@ -61,3 +63,4 @@ def _file(name: str) -> list[Price]:
             cause=str(broken),
             mend="check the path given to --prices",
         ) from None
+    return [msgspec.structs.replace(row, own=True) for row in rows]
