@@ -17,6 +17,7 @@ from correlate.problems import problem_of, roles_of
 from correlate.rank import ranked
 from correlate.remedies import mend
 from correlate.rules import RULES
+from correlate.savings import assign
 from correlate.standing_alone import folded
 from correlate.weights import Weights
 from scanners.facts.inventory import Inventory
@@ -83,6 +84,7 @@ def concluded(
     from correlate.explain import explain
     from correlate.links import link
 
+    assign(inventory, observations)
     tied = [o for o in observations if o.counts and (o.is_element or o.kind in SPOKEN_OF)]
     held, warning = graphs.within_limits(tied)
     graph = graphs.build(inventory, held)

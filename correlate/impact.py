@@ -19,6 +19,7 @@ from scanners.finding import Confidence, Severity
 from scanners.kinds import Kind
 from scanners.semantics.accelerators import is_accelerator
 from scanners.semantics.owners import top_owner
+from scanners.semantics.prices import HOURS_PER_MONTH
 from scanners.semantics.requests import effective_requests
 
 CULPRITS = frozenset({Kind.MEMORY_HOG, Kind.CPU_ON_GPU_NODE, Kind.RECLAIM_BLOCKED})
@@ -27,7 +28,8 @@ CULPRITS = frozenset({Kind.MEMORY_HOG, Kind.CPU_ON_GPU_NODE, Kind.RECLAIM_BLOCKE
 _PASSES_ON = frozenset({"Node", "PersistentVolume", "Registry", "FileServer"})
 """Subjects that are no work themselves: the owners of the pods involved are hit."""
 
-_HOURS_PER_MONTH = 730
+FORMULAS = 3
+"""Formulas of its members that a problem spells out."""
 
 
 def affected(inventory: Inventory, explanation: Explanation) -> dict[Key, int]:
@@ -74,14 +76,14 @@ def impact_of(explanation: Explanation, hit: dict[Key, int]) -> Impact:
         usd_per_month=total,
         usd_low=total if sure else 0.0 if total is not None else None,
         usd_high=total,
-        usd_formula=_first_text(dollars, "usd_formula"),
+        usd_formula=_formula(dollars),
         saving=_saving(dollars),
     )
 
 
 def usd_per_day(impact: Impact) -> float:
     """Dollars a day, 0 where the price is unknown."""
-    return (impact.usd_per_month or 0.0) * 24 / _HOURS_PER_MONTH
+    return (impact.usd_per_month or 0.0) * 24 / HOURS_PER_MONTH
 
 
 def _workloads(inventory: Inventory, member: Observation) -> list[Ref]:
@@ -121,14 +123,19 @@ def _dollars(member: Observation) -> float | None:
     return float(value)
 
 
-def _first_text(members: Sequence[Observation], fact: str) -> str | None:
-    found = (member.facts.get(fact) for member in members)
-    return next((text for text in found if isinstance(text, str) and text), None)
+def _formula(members: Sequence[Observation]) -> str | None:
+    """How the sum is made, member by member."""
+    told = (member.facts.get("usd_formula") for member in members)
+    parts = [text for text in told if isinstance(text, str) and text]
+    more = [f"{len(parts) - FORMULAS} more"] if len(parts) > FORMULAS else []
+    return " + ".join([*parts[:FORMULAS], *more]) or None
 
 
 def _saving(members: Sequence[Observation]) -> Saving:
-    told = _first_text(members, "saving")
-    match told:
-        case "cash" | "capacity" | "commitment":
-            return told
-    return "none"
+    """The kind of saving that most of the dollars are."""
+    sums: dict[Saving, float] = {}
+    for member in members:
+        match member.facts.get("saving"):
+            case "cash" | "capacity" | "commitment" as told:
+                sums[told] = sums.get(told, 0.0) + (_dollars(member) or 0.0)
+    return max(sorted(sums), key=lambda saving: sums[saving]) if sums else "none"

@@ -31,7 +31,7 @@ SEVERITIES = {
 COSTS_ONLY = frozenset(
     {
         Kind.MEMORY_HOG, Kind.GPU_NODE_IDLE, Kind.CPU_ON_GPU_NODE, Kind.RECLAIM_BLOCKED, Kind.POOL_UNDERUSED,
-        Kind.QUOTA_NEARLY_FULL, Kind.POLICY_MISSING,
+        Kind.QUOTA_NEARLY_FULL, Kind.POLICY_MISSING, Kind.VOLUME_ORPHANED,
     }
 )  # fmt: skip
 """Kinds that stop no work by themselves."""

@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from correlate.rank import ranked
 from reports.arithmetic import blocked_workloads, coverage, printed_coverage, severities, waste
 from reports.narration.template import narrated
+from reports.prices import warnings_of
 from reports.report import CheckRow, CoverageRow, Report, Scan, Scope, Summary
 from reports.target_result import TargetResult
 from reports.text import storable
@@ -74,7 +75,7 @@ def assemble(run: Run, results: Iterable[TargetResult], catalogue: Mapping[str, 
         agents=sorted(
             (row for result in results for row in result.agents), key=lambda row: (row.target, row.concern)
         ),
-        warnings=_warnings(run, results),
+        warnings=[*_warnings(run, results), *warnings_of(findings, run.now)],
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from correlate.problem import Problem
 from reports.narration.template import depths, in_order
+from reports.prices import bases_of
 from reports.words import DASH, HOW_KNOWN, SHAPES, counted, dollars, moment, named, plain, since
 from scanners.finding import EvidenceRow, Finding
 
@@ -46,7 +47,8 @@ class Card:
     """
     One problem for people.
 
-    ``where`` is the target's name if the report has several, else empty; ``fix`` does not repeat the steps
+    ``formula`` is how the dollars are made, with what their prices are; ``where`` is the target's name if the report
+    has several, else empty; ``fix`` does not repeat the steps
     that follow it.
     """
 
@@ -56,6 +58,7 @@ class Card:
     since: str
     hits: str
     usd: str
+    formula: str
     known: str
     fix: str
     hops: Sequence[Hop]
@@ -82,6 +85,7 @@ def card_of(problem: Problem, findings: Mapping[str, Finding], now: str, where: 
         since=since(problem.first_seen or (root.onset if root else None), now),
         hits=hits(problem),
         usd=money(problem),
+        formula="; ".join(filter(None, [problem.impact.usd_formula, bases_of(ours)])),
         known=HOW_KNOWN[problem.confidence],
         fix="In order:"
         if problem.remediation.text == in_order(problem.remediation)

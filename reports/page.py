@@ -12,6 +12,7 @@ from reports.card import Card, card_of
 from reports.changes import ChangeGroup, SilencedLine, changes, silenced, unchanged
 from reports.gaps import CheckGroup, Gap, by_reason, gaps, passed
 from reports.headline import Tile, headline, tiles
+from reports.prices import basis_of
 from reports.report import AgentRow, CheckRow, Report, TargetRow
 from reports.text import cleaned
 from reports.words import DASH, counted, listed, moment, percent, plain
@@ -172,6 +173,7 @@ def _header(report: Report, gap_count: int) -> list[tuple[str, str]]:
             percent(report.summary.coverage_percent)
             + (f", {counted(gap_count, 'gap')}" if gap_count else ""),
         ),
+        *([("Prices", priced)] if (priced := basis_of(report.findings)) else []),
         ("Finished", moment(scan.finished_at)),
         *([("Only", "; ".join(scope))] if scope else []),
         ("Profile", scan.profile),

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     POD_UNSCHEDULABLE = "PodUnschedulable"
     CLAIM_PENDING = "ClaimPending"
     VOLUME_ZONE_CONFLICT = "VolumeZoneConflict"
+    VOLUME_ORPHANED = "VolumeOrphaned"
     ATTACH_CONFLICT = "AttachConflict"
     FILE_SERVER_DOWN = "FileServerDown"
     QUOTA_EXHAUSTED = "QuotaExhausted"

@@ -2,7 +2,8 @@
 Six agents want the pods of a cluster; the API server should be asked once.
 
 A reader hands out slices of one source and reads each of them a single time, whoever asks first, derived slices after
-the one that they come from. What a reading cost is kept, so that each request is counted for one agent only.
+the one that they come from; ``given`` ones are known before anybody asks. What a reading cost is kept, so that each
+request is counted for one agent only.
 """
 
 import asyncio
@@ -22,12 +23,15 @@ Listener = Callable[[Slice, Read], None]
 class Reader:
     """Single-flight reading of one source's slices."""
 
-    def __init__(self, source: Source, heard: Listener | None = None) -> None:
+    def __init__(
+        self, source: Source, heard: Listener | None = None, given: Mapping[Slice, Read] | None = None
+    ) -> None:
         self.source = source
         self.objects: dict[Slice, Sequence[Any]] = {}
         self.reads: dict[Slice, Read] = {}
         self._tasks: dict[Slice, asyncio.Task[Read]] = {}
         self._heard = heard
+        self._given = dict(given or {})
 
     def begin(self, slices: Sequence[Slice]) -> None:
         """Start reading in the given order; the source decides how many at a time."""
@@ -69,6 +73,9 @@ class Reader:
         return self._tasks[slice_]
 
     async def _fetch(self, slice_: Slice) -> Read:
+        if slice_ in self._given:
+            self._keep(slice_, self._given[slice_])
+            return self._given[slice_]
         if slice_.derived_from:
             await self.read(named(slice_.derived_from))
         try:

@@ -17,13 +17,15 @@ from reports.report import AgentRow, CheckRow, TargetRow
 from reports.target_result import TargetResult
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
-from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, NODES, PODS, Slice, in_reading_order
+from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, NODES, PODS, PRICES, Slice, in_reading_order
 from scanners.scanner import CheckState, Scanner, Verdict
+from scanners.semantics.price_tables import Price
 from swarm.agent import Agent, share_requests
 from swarm.errors import DeepscanError
 from swarm.progress import Progress
 from swarm.reader import Reader
 from swarm.settings import nearest
+from swarm.sources.prices import prices_read
 from swarm.sources.source import Source
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ class Plan:
     """
     What a scan asks of each target: the checks by code (``skipped`` ones only appear in the report), the thresholds,
     how long it may take. ``now`` is None for the source's own moment; ``unread`` slices are left out by the
-    user's wish.
+    user's wish; ``prices`` are the rows of slice ``prices``, the same for every target.
     """
 
     checks: Sequence[Scanner]
@@ -51,6 +53,7 @@ class Plan:
     now: float | None = None
     deadline: float = 600.0
     unread: frozenset[Slice] = frozenset()
+    prices: Sequence[Price] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ async def _scan(
     try:
         async with asyncio.timeout(min(plan.deadline, REACH)):
             target = await source.open()
-        reader = Reader(source, lambda slice_, read: progress.slice_read(spec.name, slice_, read))
+        given = {PRICES: prices_read(plan.prices)}
+        reader = Reader(source, lambda slice_, read: progress.slice_read(spec.name, slice_, read), given)
         progress.begin(spec.name, agents)
         interrupted = await _read(reader, agents, plan, stop, source)
         inventory = _freeze(reader, target, plan, source)
@@ -264,7 +268,7 @@ def check_row(check: Scanner, plan: Plan, target: str, verdict: Verdict) -> Chec
 
 def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: Exception) -> Scanned:
     error = refused if isinstance(refused, DeepscanError) else _no_answer(spec)
-    wanted = in_reading_order(slice_ for agent in agents for slice_ in agent.slices)
+    wanted = in_reading_order({slice_ for agent in agents for slice_ in agent.slices} - {PRICES})
     state = SliceState.TIMED_OUT if isinstance(refused, TimeoutError) else SliceState.FAILED
     verdict = Verdict(CheckState.NOT_MEASURED, "the target could not be read")
     agent_rows = [

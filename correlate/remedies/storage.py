@@ -1,11 +1,21 @@
-"""Remedies for claims and volumes. None of them deletes data."""
+"""Remedies for claims and volumes. What deletes data says what is lost, and asks for a snapshot and a yes first."""
 
-from correlate.remedies.template import Template, change, is_class, look
+from correlate.observation import Observation
+from correlate.remedies.template import Template, change, destroy, is_class, look
 from scanners.kinds import Kind
 
 _SEE = look("See the claim and its events.", "kubectl describe persistentvolumeclaim {name} -n {namespace}")
 _CLASSES = look("See which storage classes exist.", "kubectl get storageclasses")
 _BOUND = "kubectl get persistentvolumeclaim {name} -n {namespace}"
+
+
+def _is_claim(cause: Observation) -> bool:
+    return cause.subject.kind == "PersistentVolumeClaim"
+
+
+def _is_volume(cause: Observation) -> bool:
+    return cause.subject.kind == "PersistentVolume"
+
 
 TEMPLATES = (
     Template(
@@ -141,5 +151,45 @@ TEMPLATES = (
             look("See which volumes it serves.", "kubectl get persistentvolumes -o wide"),
             look("See a pod that waits for it.", "kubectl describe pod {pod} -n {pod_namespace}"),
         ),
+    ),
+    Template(
+        Kind.VOLUME_ORPHANED,
+        "delete-claim",
+        "{said}. Ask its owner; take a snapshot if anybody may want the data, then delete the claim.",
+        (
+            _SEE,
+            look("See which pods mount claims there.", "kubectl describe pods -n {namespace}"),
+            look("See whether there is a snapshot of it.", "kubectl get volumesnapshots -n {namespace}"),
+            destroy(
+                "Once the owner agrees and a snapshot is there: delete the claim {place}, and with it, as its "
+                "volume says, the data.",
+                "kubectl delete persistentvolumeclaim {name} -n {namespace}",
+                verify="kubectl get persistentvolumes",
+                undo="Restore it from the snapshot; without one the data is lost.",
+            ),
+        ),
+        when=_is_claim,
+    ),
+    Template(
+        Kind.VOLUME_ORPHANED,
+        "delete-volume",
+        "{said}. Ask the owner of what it held; take a snapshot of its disk, then delete the volume and the disk.",
+        (
+            look("See the volume, its disk and its last claim.", "kubectl describe persistentvolume {name}"),
+            destroy(
+                "Once the owner agrees and a snapshot is there: delete the volume {name}. Its disk stays, and costs, "
+                "until it is deleted at the provider.",
+                "kubectl delete persistentvolume {name}",
+                verify="kubectl get persistentvolumes",
+                undo="Declare the volume again with the handle of its disk, as long as the disk is there.",
+            ),
+        ),
+        when=_is_volume,
+    ),
+    Template(
+        Kind.VOLUME_ORPHANED,
+        "see-volume",
+        "{said}. Ask whose it is.",
+        (look("See the volumes and their claims.", "kubectl get persistentvolumes"),),
     ),
 )

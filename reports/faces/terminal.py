@@ -172,7 +172,8 @@ def _lines(card: Card) -> Iterable[tuple[str, Text]]:
     yield "what", Text(one_line(problem.cause))
     for number, line in enumerate(card.evidence[:EVIDENCE]):
         yield "evidence" * (number == 0), _evidence(line)
-    yield "effect", Text(f"hits {card.hits}; USD a month {card.usd}")
+    made = f" ({one_line(card.formula)})" if card.formula else ""
+    yield "effect", Text(f"hits {card.hits}; USD a month {card.usd}{made}")
     yield "known", Text(card.known)
     if problem.unknowns:
         yield "unknown", Text(one_line("; ".join(problem.unknowns)))

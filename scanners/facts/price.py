@@ -2,13 +2,16 @@
 A made-up price is worse than none: each carries where it stands, of when it is, and what it is the price of.
 """
 
+from typing import ClassVar
+
 import msgspec
 
 
 class InstancePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """
-    The price of a whole node of an instance type in a region, in USD an hour, on demand unless ``source`` says
-    otherwise; ``as_of`` is the day of the price list.
+    The price of a whole node of an instance type in a region, in USD an hour, as it is bought (``capacity_type``:
+    ``on-demand``, ``spot``, ``capacity-block``); ``as_of`` is the day of the price list. ``own`` ones come from a
+    table of the user's, others are public list prices.
     """
 
     provider: str
@@ -17,8 +20,10 @@ class InstancePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     usd_per_hour: float
     gpu_model: str = ""
     gpu_count: int = 0
+    capacity_type: str = "on-demand"
     as_of: str = ""
     source: str = ""
+    own: bool = False
 
 
 class StoragePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -28,5 +33,7 @@ class StoragePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     type: str
     region: str
     usd_per_gib_month: float
+    capacity_type: ClassVar[str] = "on-demand"
     as_of: str = ""
     source: str = ""
+    own: bool = False

@@ -27,12 +27,16 @@ class Claim(Fact, frozen=True, eq=False, gc=False, kw_only=True):
 
 
 class Volume(Fact, frozen=True, eq=False, gc=False, kw_only=True):
-    """A PersistentVolume. ``required_nodes`` is its node affinity (terms ORed), None = anywhere."""
+    """
+    A PersistentVolume. ``required_nodes`` is its node affinity (terms ORed), None = anywhere; ``phase_since``
+    when its phase last changed, ``""`` from clusters that do not tell.
+    """
 
     group: ClassVar[str] = ""
     kind: ClassVar[str] = "PersistentVolume"
 
     phase: str = ""
+    phase_since: str = ""
     reason: str = ""
     message: str = ""
     storage_class: str = ""
@@ -48,7 +52,7 @@ class Volume(Fact, frozen=True, eq=False, gc=False, kw_only=True):
 
 
 class StorageClass(Fact, frozen=True, eq=False, gc=False, kw_only=True):
-    """A StorageClass; ``default`` by its annotation."""
+    """A StorageClass; ``default`` by its annotation, ``disk`` the sort of disk that its parameters name."""
 
     group: ClassVar[str] = "storage.k8s.io"
     kind: ClassVar[str] = "StorageClass"
@@ -57,6 +61,7 @@ class StorageClass(Fact, frozen=True, eq=False, gc=False, kw_only=True):
     binding_mode: str = "Immediate"
     reclaim_policy: str = "Delete"
     default: bool = False
+    disk: str = ""
 
 
 class VolumeAttachment(Fact, frozen=True, eq=False, gc=False, kw_only=True):

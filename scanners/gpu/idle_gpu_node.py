@@ -11,19 +11,22 @@ scale to zero when nobody asks. A warm reserve is a decision: write it down as t
 ## When it is wrong
 One scan sees one moment. `trace`: a pod or event shows when the last holder ended. `no-trace`: nothing
 readable tells of a holder since the node was made, which is no proof that there was none. A minimum that is
-kept warm on purpose is not seen, and prices are not: the money is unknown. Nodes under 30 min, cordoned,
-leaving, or awaited by a young pending pod are not told.
+kept warm on purpose is not seen. Prices are public list prices by machine type and region unless a table of
+your own is named: what your contract takes off is not known. Medium; high from 5,000 USD a month on where that
+waste has lasted a day, low under 50 USD. Nodes under 30 min, cordoned, leaving, or awaited by a young pending
+pod are not told.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from scanners.facts.inventory import Inventory
-from scanners.facts.slices import NODES, PODS
+from scanners.facts.slices import NODES, PODS, PRICES
 from scanners.finding import Confidence, Evidence, JsonValue, Severity, Sighting, nobody
 from scanners.kinds import Kind
 from scanners.scanner import scanner
 from scanners.semantics.accelerators import has_accelerators, offered
+from scanners.semantics.dollars import node_dollars, waste_severity
 from scanners.semantics.gpu_idle import SHARPENED_BY, IdleNode, idle_gpu_nodes
 from scanners.semantics.gpu_pools import as_number, pool_name
 from scanners.semantics.gpu_products import short_product
@@ -39,7 +42,7 @@ NAMED = 3
     Severity.MEDIUM,
     needs=[NODES],
     complete=[PODS],
-    sharpened_by=SHARPENED_BY,
+    sharpened_by=[*SHARPENED_BY, PRICES],
     confidence=Confidence.DERIVED,
     applies=has_accelerators,
 )
@@ -60,22 +63,22 @@ def _told(inventory: Inventory, pool: str, idle: Sequence[IdleNode]) -> Sighting
     names = ", ".join(_spoken(inventory, one) for one in idle[:NAMED])
     more = f" and {len(idle) - NAMED} more" if len(idle) > NAMED else ""
     plural = "s" if len(idle) > 1 else ""
+    dollars = node_dollars(inventory, (one.node for one in idle))
     return Sighting(
         subject=nobody("NodePool", pool),
         kind=Kind.GPU_NODE_IDLE,
         message=(
             f"{len(idle)} idle node{plural} of pool {pool} ({as_number(gpus)} {products}): "
-            f"{names}{more}{beside}; price unknown"
+            f"{names}{more}{beside}{dollars.spoken}"
         ),
+        severity=waste_severity(inventory, {one.node.name: one.idle_since for one in idle}, dollars),
         facts={
             "gpu_product": ", ".join(sorted({one.product for one in idle if one.product})) or None,
             "gpus": as_number(gpus),
             "idle_hours": round(longest, 1),
             "idle_basis": "trace" if all(one.basis == "trace" for one in idle) else "no-trace",
-            "usd_per_hour": None,
-            "price_basis": None,
             "cpu_only_pods": len(cpu_only),
-            "saving": None,
+            **dollars.facts,
             "nodes": [_row(inventory, one) for one in idle],
         },
         evidence=[row for one in idle[:2] for row in _evidence(one)],

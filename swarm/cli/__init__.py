@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from swarm.cli import capture, checks, config, diff, doctor, explain, history, permissions, report, run, show, suppress
+from swarm.cli import (
+    capture,
+    checks,
+    config,
+    diff,
+    doctor,
+    explain,
+    history,
+    permissions,
+    report,
+    run,
+    show,
+    suppress,
+)
 
 app = typer.Typer(
     name="deepscan",
@@ -46,7 +59,11 @@ app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)
-from swarm.cli import app.command("diff", app.command("history", app.command("report", app.command("show", app.command("suppress", epilog=diff.EXAMPLES)(diff.diff, epilog=history.EXAMPLES)(history.history, epilog=report.EXAMPLES)(report.report, epilog=show.EXAMPLES)(show.show, epilog=suppress.EXAMPLES)(suppress.suppress
+app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
+app.command("history", epilog=history.EXAMPLES)(history.history)
+app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("show", epilog=show.EXAMPLES)(show.show)
+app.command("suppress", epilog=suppress.EXAMPLES)(suppress.suppress)
 app.add_typer(config.app, name="config")
 
 

@@ -46,6 +46,10 @@ Concerns = Annotated[list[str] | None, _what("--concern", help="Only this concer
 Checks = Annotated[list[str] | None, _what("--check", metavar="CODE", help="Only this check (repeat).")]
 Skipped = Annotated[list[str] | None, _what("--skip", metavar="CODE", help="Leave this check out (repeat).")]
 Since = Annotated[str | None, _what("--since", metavar="24h", help="What counts as recent.")]
+Prices = Annotated[
+    list[str] | None,
+    _what("--prices", metavar="FILE", help="Price table that overrides the built-in one; 'none' (repeat)."),
+]
 NoLogs = Annotated[bool, _what("--no-logs", help="Without the logs of failed containers.")]
 
 Formats = Annotated[
@@ -62,7 +66,8 @@ DoctorFormats = Annotated[
 ]
 OutputFolder = Annotated[Path | None, _out("--output-dir", help="Folder for a report in every format.")]
 Gates = Annotated[
-    list[str] | None, _out("--fail-on", metavar="RULE", help="Exit 1 if: high, new:high, ... (repeat).")
+    list[str] | None,
+    _out("--fail-on", metavar="RULE", help="Exit 1 if: high, new:high, usd:5000, ... (repeat)."),
 ]
 MinCoverage = Annotated[
     float | None, _out("--min-coverage", metavar="PERCENT", help="Exit 3 if less was measured.")

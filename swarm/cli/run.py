@@ -34,6 +34,7 @@ def run(
     check: o.Checks = None,
     skip: o.Skipped = None,
     since: o.Since = None,
+    prices: o.Prices = None,
     no_logs: o.NoLogs = False,
     formats: o.Formats = None,
     output_dir: o.OutputFolder = None,
@@ -53,6 +54,7 @@ def run(
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
+    flags["prices"] = prices
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,

@@ -31,6 +31,7 @@ from swarm.history.nights import memory_of, remembered
 from swarm.ignore_file import places, suppressions
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load
+from swarm.sources.prices import price_rows
 from swarm.target import Plan, Scanned
 from swarm.version import installed
 
@@ -112,6 +113,7 @@ def plan_for(settings: Settings, now: float | None = None) -> Plan:
         now=now,
         deadline=settings.deadline,
         unread=frozenset() if settings.logs else frozenset({POD_LOGS}),
+        prices=price_rows(settings.prices),
     )
 
 

@@ -12,7 +12,8 @@ import yaml
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
 from scanners.facts.log import ContainerLog
-from scanners.facts.slices import ALL, POD_LOGS, Slice
+from scanners.facts.slices import ALL, POD_LOGS, PRICES, Slice
+from scanners.semantics.price_tables import built_in
 from scanners.semantics.times import instant
 from swarm.sources.kubernetes.objects import facts_of
 
@@ -68,6 +69,8 @@ def load(path: Path, code: str) -> Case:
     assert not skipped, f"{path}: {skipped} objects of no known kind"
     facts: dict[Slice, Sequence[Any]] = dict(objects)
     facts[POD_LOGS] = [_log(entry) for entry in head.get("logs", [])]
+    if head.get("prices") == "built-in":
+        facts[PRICES] = built_in()
     now = instant(_text(head["now"]))
     assert now is not None, f"{path}: now is no time"
     return Case(

@@ -11,6 +11,9 @@ DEFAULT_CLASS_BETA = "storageclass.beta.kubernetes.io/is-default-class"
 LEGACY_CLASS = "volume.beta.kubernetes.io/storage-class"
 """The annotation that overrides spec.storageClassName where both are set."""
 
+DISK_PARAMETERS = ("type", "skuname", "storageaccounttype")
+"""Parameters (in any case) by which the drivers of AWS and Google, and of Azure, name the sort of disk."""
+
 _IN_TREE = {
     "nfs": "nfs",
     "local": "local",
@@ -49,6 +52,7 @@ def volume(read: wire.Volume, pool: Pool) -> Volume:
     return Volume(
         **identity(read.metadata, pool),
         phase=pool.string(status.phase),
+        phase_since=pool.string(status.last_phase_transition_time),
         reason=pool.string(status.reason),
         message=cut(status.message),
         storage_class=pool.string(spec.storage_class_name),
@@ -67,6 +71,7 @@ def volume(read: wire.Volume, pool: Pool) -> Volume:
 def storage_class(read: wire.StorageClass, pool: Pool) -> StorageClass:
     """A StorageClass."""
     named = identity(read.metadata, pool)
+    parameters = {name.lower(): text_of(value) for name, value in (read.parameters or {}).items()}
     marks = (named["annotations"].get(key) for key in (DEFAULT_CLASS, DEFAULT_CLASS_BETA))
     return StorageClass(
         **named,
@@ -74,6 +79,9 @@ def storage_class(read: wire.StorageClass, pool: Pool) -> StorageClass:
         binding_mode=pool.string(read.volume_binding_mode) or "Immediate",
         reclaim_policy=pool.string(read.reclaim_policy) or "Delete",
         default="true" in marks,
+        disk=pool.string(
+            next((named_disk for name in DISK_PARAMETERS if (named_disk := parameters.get(name))), "")
+        ),
     )
 
 

@@ -85,6 +85,7 @@ class VolumeStatus(Wire):
     """status of a PersistentVolume."""
 
     phase: str | None = None
+    last_phase_transition_time: str | None = None
     reason: str | None = None
     message: str | None = None
 
@@ -104,6 +105,7 @@ class StorageClass(Wire):
     provisioner: str | None = None
     volume_binding_mode: str | None = None
     reclaim_policy: str | None = None
+    parameters: dict[str, Scalar | None] | None = None
 
 
 class AttachmentSource(Wire):
