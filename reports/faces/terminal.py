@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.card import Card, EvidenceLine
+from reports.faces.ledger_text import ledger_line, pool_blocks
 from reports.gaps import Gap
 from reports.page import SHOWN, Page, page_of
 from reports.report import Report
@@ -67,6 +68,9 @@ class _Stdout(Console):
 def _blocks(page: Page) -> Iterable[RenderableType]:
     yield from _header(page)
     yield Text()
+    if page.ledger:
+        yield ledger_line(page.ledger)
+        yield Text()
     yield _tiles(page)
     yield Text()
     yield Text(page.headline, style="bold")
@@ -77,6 +81,9 @@ def _blocks(page: Page) -> Iterable[RenderableType]:
         yield Text()
         yield _card(card)
         yield from _commands(card)
+    if page.ledger:
+        yield Text()
+        yield from pool_blocks(page.ledger)
     if page.unread:
         yield Text()
         yield from _not_checked(page)

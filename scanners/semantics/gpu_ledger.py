@@ -15,7 +15,6 @@ from typing import Literal, NamedTuple
 from scanners.facts.inventory import Inventory
 from scanners.facts.metric import DeviceUse
 from scanners.facts.node import Node
-from scanners.facts.price import InstancePrice
 from scanners.facts.slices import NODES, PODS
 from scanners.semantics.accelerators import is_accelerator_node
 from scanners.semantics.gpu_devices import physical_gpus, units_of
@@ -25,13 +24,22 @@ from scanners.semantics.gpu_pools import pool_name
 from scanners.semantics.gpu_products import PRODUCT_LABELS, product, short_product
 from scanners.semantics.gpu_samples import grid_of
 from scanners.semantics.gpu_standing import Standing, held_gpus, standing
-from scanners.semantics.prices import node_price
+from scanners.semantics.prices import node_price, price_basis, region_of
 
 NOW = Fraction(1)
 """Hours of the window of a pool whose use is not measured."""
 
 Basis = Literal["status", "metrics"]
 EffectiveBasis = Literal["sm", "engine", "mixed"]
+
+
+class NodePrice(NamedTuple):
+    """What a whole node costs an hour, and in words what that price is."""
+
+    usd_per_hour: Fraction
+    source: str
+    as_of: str
+    basis: str
 
 
 class LedgerPool(NamedTuple):
@@ -56,7 +64,7 @@ class LedgerPool(NamedTuple):
     window_hours: Fraction
     basis: Basis
     effective_basis: EffectiveBasis | None
-    prices: Sequence[InstancePrice]
+    prices: Sequence[NodePrice]
 
 
 def gpu_ledger(inventory: Inventory) -> list[LedgerPool] | None:
@@ -103,7 +111,7 @@ def _pool(
     for one in told:
         for part, hours in one.parts.items():
             parts[part] += hours
-    prices = [price for node in nodes if (price := node_price(inventory, node))]
+    prices = [price for node in nodes if (price := _price(inventory, node))]
     return LedgerPool(
         name=key[0],
         product=key[1],
@@ -127,6 +135,14 @@ def _as_of_now(inventory: Inventory, node: Node) -> Measured:
     for cell, gpus in now.items():
         parts[part_of(cell)] += gpus * NOW
     return Measured(physical_gpus(node) * NOW, parts, now)
+
+
+def _price(inventory: Inventory, node: Node) -> NodePrice | None:
+    found = node_price(inventory, node)
+    if found is None:
+        return None
+    basis = price_basis(found, region_of(node))
+    return NodePrice(Fraction(str(found.usd_per_hour)), found.source, found.as_of, basis)
 
 
 def _requested(inventory: Inventory, nodes: Sequence[Node]) -> Fraction | None:

@@ -73,13 +73,10 @@ def apportioned(whole: int, shares: Sequence[Fraction]) -> list[int]:
     """
     Whole numbers near the shares that sum to ``whole`` exactly (largest remainder; the earlier wins a tie).
 
-    The shares must sum to within a rounding of ``whole``, as those of a rounded sum do.
+    ``whole`` is the sum of the shares, rounded to a whole number.
     """
     floors = [int(share // 1) for share in shares]
-    missing = whole - sum(floors)
     order = sorted(range(len(shares)), key=lambda place: (floors[place] - shares[place], place))
-    if missing < 0:  # the whole was rounded down below the sum of the floors: take back where least remains
-        order = [place for place in reversed(order) if floors[place]]
-    for place in order[: abs(missing)]:
-        floors[place] += 1 if missing > 0 else -1
+    for place in order[: whole - sum(floors)]:
+        floors[place] += 1
     return floors
