@@ -4,13 +4,15 @@ An engineer on a jump host asks which GPUs are idle, and has eighty columns and 
 The ledger on a terminal: the bar, a line per pool, a strip with a sign per GPU.
 """
 
+import io
 from collections.abc import Iterable, Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from reports.faces.stdout import Stdout
 from reports.ledger_view import SIGNS, LedgerView, PoolView, Segment, Strip, amount
 from reports.text import one_line
 from scanners.semantics.gpu_parts import Cell, Part
@@ -26,9 +28,9 @@ STYLES = {
 _CELLS = {Cell.ACTIVE: "green", Cell.HELD: "blue", Cell.UNKNOWN: "dim"}
 
 
-def ledger_line(view: LedgerView) -> Text:
+def ledger_line(view: LedgerView) -> RenderableType:
     """The bar of the first screen."""
-    return Text.assemble((f"GPU-hours {amount(view.hours.provisioned)}  ", "bold"), _bar(view.segments))
+    return _bar(view.segments, Text(f"GPU-hours {amount(view.hours.provisioned)}", "bold"))
 
 
 def pool_blocks(view: LedgerView) -> Iterable[RenderableType]:
@@ -37,6 +39,24 @@ def pool_blocks(view: LedgerView) -> Iterable[RenderableType]:
     for pool in view.pools:
         yield Padding(_pool(pool), (0, 0, 0, 2))
     yield Padding(_legend(view), (0, 0, 0, 2))
+
+
+def text(view: LedgerView, width: int = 80) -> str:
+    """The ledger alone as plain text, for files and pipes."""
+    page = io.StringIO()
+    console = Console(
+        file=page, width=width, no_color=True, force_terminal=False, highlight=False, _environ={}
+    )
+    print_ledger(view, console)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
+
+
+def print_ledger(view: LedgerView, console: Console | None = None) -> None:
+    """Print the ledger alone, on stdout where no console is given."""
+    console = console or Stdout()
+    blocks = [ledger_line(view), Text(view.waste), Text(f"prices: {view.prices}", style="dim"), Text()]
+    for block in (*blocks, *pool_blocks(view)):
+        console.print(block, markup=False, highlight=False, emoji=False)
 
 
 def _pool(pool: PoolView) -> Group:
@@ -76,14 +96,26 @@ def _style(cell: Cell) -> str:
     return _CELLS.get(cell) or STYLES[Part(cell.value)]
 
 
-def _bar(parts: Sequence[Segment]) -> Text:
-    """Segments that break between, never within."""
-    text = Text()
-    for part in parts:
-        words = f"[{part.word} {part.share}]".replace(" ", "\u00a0")
-        text.append(words, STYLES[part.part]).append(" ")
-    return text
+def _bar(parts: Sequence[Segment], *before: Text) -> "_Packed":
+    return _Packed([*before, *(Text(f"[{part.word} {part.share}]", STYLES[part.part]) for part in parts)], 1)
 
 
-def _legend(view: LedgerView) -> Text:
-    return Text("   ".join(f"{sign} {word}".replace(" ", "\u00a0") for sign, word in view.legend), style="dim")
+def _legend(view: LedgerView) -> "_Packed":
+    return _Packed([Text(f"{sign} {word}", "dim") for sign, word in view.legend], 3)
+
+
+class _Packed:
+    """Pieces side by side as far as the width goes; lines break between them, never within."""
+
+    def __init__(self, pieces: Sequence[Text], gap: int) -> None:
+        self._pieces = pieces
+        self._gap = gap
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        line = Text(no_wrap=True)
+        for piece in self._pieces:
+            if line and line.cell_len + self._gap + piece.cell_len > options.max_width:
+                yield line
+                line = Text(no_wrap=True)
+            line = Text.assemble(line, " " * self._gap if line else "", piece, no_wrap=True)
+        yield line

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from swarm.cli import capture, checks, config, explain, permissions, run
+from swarm.cli import capture, checks, config, explain, gpu, permissions, run
 
 app = typer.Typer(
     name="deepscan",
@@ -42,6 +42,7 @@ def _root(
 
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
+app.command("gpu", epilog=gpu.EXAMPLES)(gpu.gpu)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)
