@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from correlate.rank import ranked
 from reports.arithmetic import blocked_workloads, coverage, printed_coverage, severities, waste
+from reports.ledger import joined
 from reports.narration.template import narrated
 from reports.prices import warnings_of
 from reports.report import CheckRow, CoverageRow, Report, Scan, Scope, Summary
@@ -72,6 +73,7 @@ def assemble(run: Run, results: Iterable[TargetResult], catalogue: Mapping[str, 
             key=lambda row: (row.target, row.slice, row.scope),
         ),
         checks=sorted(checks, key=lambda row: (row.code, row.target)),
+        ledger=joined(result.ledger for result in results),
         agents=sorted(
             (row for result in results for row in result.agents), key=lambda row: (row.target, row.concern)
         ),

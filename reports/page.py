@@ -12,6 +12,7 @@ from reports.card import Card, card_of
 from reports.changes import ChangeGroup, SilencedLine, changes, silenced, unchanged
 from reports.gaps import CheckGroup, Gap, by_reason, gaps, passed
 from reports.headline import Tile, headline, tiles
+from reports.ledger_view import LedgerView, ledger_view
 from reports.prices import basis_of
 from reports.report import AgentRow, CheckRow, Report, TargetRow
 from reports.text import cleaned
@@ -55,6 +56,7 @@ class Page:
     header: Sequence[tuple[str, str]]
     headline: str
     tiles: Sequence[Tile]
+    ledger: LedgerView | None
     cards: Sequence[Card]
     owners: Sequence[Owner]
     gaps: Sequence[Gap]
@@ -130,6 +132,7 @@ def page_of(report: Report) -> Page:
         header=_header(report, len(found)),
         headline=headline(report, found),
         tiles=tiles(report, found),
+        ledger=ledger_view(report.ledger, names) if report.ledger else None,
         cards=cards,
         owners=_owners(cards),
         gaps=found,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from correlate.problem import Problem
+from reports.ledger import Ledger
 from reports.text import escaped
 from scanners.facts.gaps import SliceState
 from scanners.finding import Finding, JsonValue, Reference
@@ -198,7 +199,7 @@ class Report(BaseModel):
     findings: list[Finding]
     coverage: list[CoverageRow]
     checks: list[CheckRow]
-    ledger: None = None
+    ledger: Ledger | None = None
     agents: list[AgentRow]
     suppressed: list[SuppressedRow] = Field(default_factory=list)
     resolved: list[ResolvedRow] = Field(default_factory=list)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from correlate.problem import Problem
+from reports.ledger import TargetLedger
 from reports.report import AgentRow, CheckRow, TargetRow
 from scanners.facts.gaps import Reading
 from scanners.finding import Finding
@@ -20,7 +21,7 @@ class TargetResult:
 
     ``readings``: how each slice was read, per scope. ``checks``: a row per check, their ``target`` and that
     of ``agents`` being ``target.id``. ``problems`` in any order; ranks are given over all targets.
-    ``partial``: collection was cut short (a deadline, Ctrl-C).
+    ``ledger``: its GPU-hours, None without accelerators. ``partial``: collection was cut short (a deadline, Ctrl-C).
     """
 
     target: TargetRow
@@ -29,5 +30,6 @@ class TargetResult:
     readings: Sequence[Reading] = ()
     checks: Sequence[CheckRow] = ()
     agents: Sequence[AgentRow] = ()
+    ledger: TargetLedger | None = None
     warnings: Sequence[str] = ()
     partial: bool = False

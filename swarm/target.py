@@ -20,6 +20,7 @@ from scanners.facts.inventory import Ages, Inventory, Target
 from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, NODES, PODS, PRICES, Slice, in_reading_order
 from scanners.scanner import CheckState, Scanner, Verdict
 from scanners.semantics.price_tables import Price
+from swarm.accounting import ledger_of
 from swarm.agent import Agent, share_requests
 from swarm.errors import DeepscanError
 from swarm.progress import Progress
@@ -42,7 +43,8 @@ class Plan:
     """
     What a scan asks of each target: the checks by code (``skipped`` ones only appear in the report), the thresholds,
     how long it may take. ``now`` is None for the source's own moment; ``unread`` slices are left out by the
-    user's wish; ``prices`` are the rows of slice ``prices``, the same for every target.
+    user's wish, ``also`` are read though no check asks for them; ``prices`` are the rows of slice ``prices``, the same
+    for every target.
     """
 
     checks: Sequence[Scanner]
@@ -54,6 +56,7 @@ class Plan:
     deadline: float = 600.0
     unread: frozenset[Slice] = frozenset()
     prices: Sequence[Price] = ()
+    also: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,9 +128,9 @@ async def _read(
     reader: Reader, agents: Sequence[Agent], plan: Plan, stop: asyncio.Event, source: Source
 ) -> bool:
     """Read until all is in, the deadline is over or somebody interrupts; True if interrupted."""
-    wanted = in_reading_order([*ALWAYS, *(slice_ for agent in agents for slice_ in agent.slices)])
+    wanted = in_reading_order([*ALWAYS, *plan.also, *(slice_ for agent in agents for slice_ in agent.slices)])
     reader.begin(wanted)
-    reading = asyncio.create_task(_read_all(reader, agents))
+    reading = asyncio.create_task(_read_all(reader, agents, plan))
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait(
         {reading, stopping}, timeout=plan.deadline, return_when=asyncio.FIRST_COMPLETED
@@ -143,9 +146,9 @@ async def _read(
     return stop.is_set()
 
 
-async def _read_all(reader: Reader, agents: Sequence[Agent]) -> bool:
+async def _read_all(reader: Reader, agents: Sequence[Agent], plan: Plan) -> bool:
     await asyncio.gather(
-        *(agent.read(reader) for agent in agents), *(reader.read(slice_) for slice_ in ALWAYS)
+        *(agent.read(reader) for agent in agents), *(reader.read(slice_) for slice_ in (*ALWAYS, *plan.also))
     )
     return True
 
@@ -190,6 +193,8 @@ def _conclude(
         agent.look(inventory)
         progress.ended(agent)
     row = _target_row(inventory)
+    warnings = list(reader.source.warnings)
+    ledger = ledger_of(inventory, warnings)
     inventory.release(*LOOKED_AT_ONLY)
     share_requests(agents, reader.requests)
     began = time.monotonic()
@@ -202,7 +207,8 @@ def _conclude(
         readings=inventory.readings,
         checks=_check_rows(agents, plan, inventory.target.id),
         agents=[_agent_row(agent, inventory.target.id) for agent in agents],
-        warnings=[*told.warnings, *reader.source.warnings, *_unknown_namespaces(inventory)],
+        ledger=ledger,
+        warnings=[*told.warnings, *warnings, *_unknown_namespaces(inventory)],
         partial=interrupted,
     )
 

@@ -15,6 +15,8 @@ from rich.text import Text
 
 from reports.card import Card, EvidenceLine
 from reports.faces.changes import lines_of
+from reports.faces.ledger_text import ledger_line, pool_blocks
+from reports.faces.stdout import Stdout
 from reports.gaps import Gap
 from reports.page import SHOWN, Page, page_of
 from reports.report import Report
@@ -53,22 +55,18 @@ def print_report(report: Report, console: Console | None = None) -> None:
     honoured).
     """
     page = page_of(report)
-    console = console or _Stdout()
+    console = console or Stdout()
     for block in _blocks(page):
         command = isinstance(block, Text) and block.no_wrap is True
         console.print(block, markup=False, highlight=False, emoji=False, soft_wrap=command)
 
 
-class _Stdout(Console):
-    """A closed pipe is an error for the caller: rich would end the process with the status of a gate."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
 def _blocks(page: Page) -> Iterable[RenderableType]:
     yield from _header(page)
     yield Text()
+    if page.ledger:
+        yield ledger_line(page.ledger)
+        yield Text()
     yield _tiles(page)
     yield Text()
     yield Text(page.headline, style="bold")
@@ -80,6 +78,9 @@ def _blocks(page: Page) -> Iterable[RenderableType]:
         yield Text()
         yield _card(card)
         yield from _commands(card)
+    if page.ledger:
+        yield Text()
+        yield from pool_blocks(page.ledger)
     if page.unread:
         yield Text()
         yield from _not_checked(page)

@@ -8,6 +8,7 @@ counts.
 
 import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -56,15 +57,29 @@ def physical_gpus(node: Node) -> Fraction:
     expected = expected_gpus(node)
     if expected is not None:
         return Fraction(expected)
-    units = _units(node)
-    cut = _cut_devices(node, units)
     counted = node.labels.get(GFD_COUNT, "")
     if counted.isdigit() and int(counted) and not _mig_single(node):
-        return max(Fraction(counted), Fraction(cut))
+        return max(Fraction(counted), Fraction(_cut_devices(node, _units(node))))
+    return registered_gpus(node)
+
+
+def registered_gpus(node: Node) -> Fraction:
+    """Devices that the plug-in has registered, whole cards, by capacity (allocatable where that is not told)."""
+    units = _units(node)
     whole = sum(
         (Fraction(units[name]) / _per_device(node, name) for name in units if not _is_mig(name)), Fraction(0)
     )
-    return Fraction(math.ceil(whole) + cut)
+    return Fraction(math.ceil(whole) + _cut_devices(node, units))
+
+
+def sliced_unevenly(node: Node) -> bool:
+    """Whether MIG has cut some of its cards into instances of their own names (strategy mixed)."""
+    return any(_is_mig(name) for name in _units(node))
+
+
+def units_of(node: Node) -> Mapping[str, Decimal]:
+    """Units of one vendor's accelerators in capacity, the same hardware never under two names."""
+    return _units(node)
 
 
 def unit_worth(node: Node, resource: str) -> Fraction:
@@ -96,12 +111,16 @@ def physical_held(inventory: Inventory, node: Node) -> Fraction:
     Physical devices of a node that its pods hold, never more than it has. A shared device is held wholly
     while one replica is; replicas are taken to be spread, as the plug-in does.
     """
-    used = used_on(inventory, node.name)
-    held = Fraction(0)
+    return min(worth_of(node, used_on(inventory, node.name)), physical_gpus(node))
+
+
+def worth_of(node: Node, used: Mapping[str, Decimal]) -> Fraction:
+    """Physical devices that units in use take up on a node, by resource name; other resources count nothing."""
+    found = Fraction(0)
     for resource in _of_one_vendor({name: amount for name, amount in used.items() if is_accelerator(name)}):
         worth = Fraction(1) if replicas_of(node) > 1 else unit_worth(node, resource)
-        held += Fraction(used[resource]) * worth
-    return min(held, physical_gpus(node))
+        found += Fraction(used[resource]) * worth
+    return found
 
 
 def _units(node: Node) -> dict[str, Decimal]:

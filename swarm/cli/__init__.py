@@ -15,6 +15,7 @@ from swarm.cli import (
     diff,
     doctor,
     explain,
+    gpu,
     history,
     permissions,
     report,
@@ -56,6 +57,7 @@ def _root(
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
+app.command("gpu", epilog=gpu.EXAMPLES)(gpu.gpu)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)

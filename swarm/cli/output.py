@@ -5,7 +5,7 @@ A report that is half written is worse than none: files are written under a temp
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,13 +117,18 @@ def _destination(text: str) -> Destination:
 
 
 def _print(report: Report, name: str) -> None:
-    try:
-        if name == "terminal":
-            from reports.faces.terminal import print_report
+    if name == "terminal":
+        from reports.faces.terminal import print_report
 
-            print_report(report)
-        else:
-            sys.stdout.buffer.write(FACES[name](report).encode())
+        to_stdout(lambda: print_report(report))
+    else:
+        to_stdout(lambda: sys.stdout.buffer.write(FACES[name](report).encode()))
+
+
+def to_stdout(emit: Callable[[], object]) -> None:
+    """Let it print, however the reader takes it. ConfigurationError where stdout cannot be written to."""
+    try:
+        emit()
         sys.stdout.flush()
     except (
         BrokenPipeError

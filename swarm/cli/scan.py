@@ -78,10 +78,10 @@ def execute(request: Request) -> Exit:
         checks=tuple(settings.check),
         keep=settings.history_keep,
     )
-    plan = plan_for(settings, _moment(request.now))
+    plan = plan_for(settings, moment_of(request.now))
     started = datetime.now(UTC)
     search_rarely()
-    scanned = asyncio.run(scan(specs, plan, _progress(request.quiet)))
+    scanned = asyncio.run(scan(specs, plan, progress_of(request.quiet)))
     moments = [each.now for each in scanned if each.now is not None]
     run = Run(
         scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
@@ -132,7 +132,8 @@ def _refuse_absent(flags: Mapping[str, str | None]) -> None:
             raise ConfigurationError(what, where=f"{flag} {value}", mend=f"leave it out, or say {flag} none")
 
 
-def _moment(now: str | None) -> float | None:
+def moment_of(now: str | None) -> float | None:
+    """``--now`` in epoch seconds. ConfigurationError for what is no time."""
     if now is None:
         return None
     moment = instant(now)
@@ -147,7 +148,8 @@ def _stamp(moment: datetime) -> str:
     return rfc3339(moment.timestamp())
 
 
-def _progress(quiet: bool) -> Progress:
+def progress_of(quiet: bool) -> Progress:
+    """How progress is told on this stderr."""
     if quiet:
         return Quiet()
     from rich.console import Console

@@ -1,0 +1,204 @@
+"""
+A GPU that a pod holds is paid for whether it computes or waits, and only its exporter knows which.
+
+The measured hours of one node: for each GPU and each step of the window, the first row of the ledger that
+holds (checks.md, "The GPU-hour ledger"). Shares are counted in whole millionths of a step, so that all parts
+sum exactly. What no sample and no timestamp proves is not measured.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from scanners.facts.inventory import Inventory
+from scanners.facts.metric import DeviceUse
+from scanners.facts.node import Node
+from scanners.semantics.gpu_devices import physical_gpus, unit_worth, units_of
+from scanners.semantics.gpu_fillers import is_filler
+from scanners.semantics.gpu_parts import Cell, Part, part_of, total
+from scanners.semantics.gpu_samples import BUSY, FILLER, HELD, STRAY, UNHELD, UNSEEN, Grid, Row, rows_of
+from scanners.semantics.gpu_shapes import usable
+from scanners.semantics.gpu_standing import Standing, holders_are_known, lost_gpus, standing
+from scanners.semantics.gpu_traces import Past, past_of
+from scanners.semantics.times import MINUTE
+
+IDLE_AFTER = 30 * MINUTE
+"""Seconds without any held GPU after which a node is idle (checks.md)."""
+
+_WHOLE = 1_000_000
+
+
+class Measured(NamedTuple):
+    """The GPU-hours of one node, and how its GPUs stand in the last step."""
+
+    provisioned: Fraction
+    parts: Mapping[Part, Fraction]
+    standing: Standing
+
+
+class _Seen(NamedTuple):
+    """What is known of a node while its steps are judged. ``dark``: GPUs without any series."""
+
+    inventory: Inventory
+    node: Node
+    grid: Grid
+    past: Past
+    rows: Sequence[tuple[Row, Fraction]]
+    dark: Fraction
+    first: int
+    idle: frozenset[int]
+
+
+def measured_hours(
+    inventory: Inventory, node: Node, uses: Sequence[DeviceUse], grid: Grid, *, holders_named: bool
+) -> Measured:
+    """
+    The hours of a node since the window began, or since it was made.
+
+    ``holders_named``: whether this exporter names the pods that hold devices; only then does a device without
+    a pod tell that nobody held it.
+    """
+    past = past_of(inventory, node)
+    found = rows_of(
+        uses,
+        grid,
+        holders_named=holders_named,
+        all_held_since=past.all_held,
+        is_filler=lambda namespace, name: (namespace, name) in _fillers(inventory, node),
+    )
+    rows = _worth(node, found)
+    dark = physical_gpus(node) - total(worth for _, worth in rows)
+    first = 0 if past.created <= grid.end(0) else min(grid.place(past.created), grid.steps - 1)
+    idle = _idle_steps(node, rows, dark, first, grid)
+    seen = _Seen(inventory, node, grid, past, rows, dark, first, idle)
+    parts = _parts(seen)
+    provisioned = physical_gpus(node) * (grid.steps - first) * grid.step_hours
+    return Measured(provisioned, parts, _standing_now(seen))
+
+
+def _parts(seen: _Seen) -> dict[Part, Fraction]:
+    tally: dict[Part, Fraction] = defaultdict(Fraction)
+    split = _split(seen)
+    for row, worth in seen.rows:
+        counts: Counter[Cell] = Counter()
+        effective = 0
+        for place in range(seen.first, seen.grid.steps):
+            cell = _cell(seen, row, place)
+            counts[cell] += 1
+            if cell is Cell.ACTIVE:
+                effective += round(row.effective[place] * _WHOLE)
+        active = counts.pop(Cell.ACTIVE, 0)
+        tally[Part.EFFECTIVE] += worth * Fraction(effective, _WHOLE)
+        tally[Part.INEFFECTIVE] += worth * (active - Fraction(effective, _WHOLE))
+        for cell, steps in _divided({c: Fraction(n) for c, n in counts.items()}, split).items():
+            tally[part_of(cell)] += worth * steps
+    for place in range(seen.first, seen.grid.steps) if seen.dark else ():
+        for cell, gpus in _in_the_dark(seen, place).items():
+            tally[part_of(cell)] += gpus
+    return {part: steps * seen.grid.step_hours for part, steps in tally.items() if steps}
+
+
+def _cell(seen: _Seen, row: Row, place: int) -> Cell:
+    """How one device stood in one step; ``free`` for what is yet to be divided."""
+    end = seen.grid.end(place)
+    if end >= seen.past.not_ready:
+        return Cell.LOST
+    match row.told[place]:
+        case told if told in (UNSEEN, STRAY):
+            return Cell.UNKNOWN
+        case told if told == FILLER:
+            return Cell.FILLER
+        case told if told == HELD:
+            busy = row.busy[place]
+            if busy >= BUSY:
+                return Cell.ACTIVE
+            return Cell.ALLOCATED_IDLE if busy < BUSY else Cell.HELD
+    if end >= seen.past.kept_out:
+        return Cell.LOST
+    if place in seen.idle:
+        return Cell.IDLE_NODE
+    return Cell.FREE if end >= seen.past.settled else Cell.UNKNOWN
+
+
+def _in_the_dark(seen: _Seen, place: int) -> Standing:
+    """How the GPUs without series stood in one step: only the API tells, and only of now."""
+    if seen.grid.end(place) >= seen.past.not_ready:
+        return {Cell.LOST: seen.dark}
+    if place < seen.grid.steps - 1:
+        return {Cell.UNKNOWN: seen.dark}
+    if not seen.rows:
+        return standing(seen.inventory, seen.node)
+    lost = min(lost_gpus(seen.node), seen.dark)
+    return {Cell.LOST: lost, Cell.UNKNOWN: seen.dark - lost}
+
+
+def _standing_now(seen: _Seen) -> Standing:
+    now: dict[Cell, Fraction] = defaultdict(Fraction)
+    for row, worth in seen.rows:
+        now[_cell(seen, row, seen.grid.steps - 1)] += worth
+    found = defaultdict(Fraction, _divided(now, _split(seen)))
+    for cell, gpus in _in_the_dark(seen, seen.grid.steps - 1).items() if seen.dark else ():
+        found[cell] += gpus
+    return {cell: found[cell] for cell in Cell if found.get(cell)}
+
+
+def _split(seen: _Seen) -> Standing:
+    """How an unheld GPU that is neither lost nor on an idle node divides, by the room that is on the node now."""
+    last = seen.grid.steps - 1
+    unheld = total(worth for row, worth in seen.rows if row.told[last] == UNHELD)
+    if not unheld or not holders_are_known(seen.inventory, seen.node):
+        return {Cell.UNKNOWN: Fraction(1)}
+    divided = usable(seen.inventory, seen.node, unheld)
+    cells = (Cell.STRANDED, Cell.FRAGMENTED, Cell.FREE)
+    return {cell: gpus / unheld for cell, gpus in zip(cells, divided, strict=True)}
+
+
+def _divided(amounts: Mapping[Cell, Fraction], split: Standing) -> dict[Cell, Fraction]:
+    found: dict[Cell, Fraction] = defaultdict(Fraction)
+    for cell, amount in amounts.items():
+        for into, share in split.items() if cell is Cell.FREE else ((cell, Fraction(1)),):
+            found[into] += amount * share
+    return found
+
+
+def _worth(node: Node, rows: Sequence[Row]) -> list[tuple[Row, Fraction]]:
+    """
+    Rows with the part of a GPU that each is, the most recently seen first, no more than the node has.
+
+    Instances of several MIG profiles cannot be told apart by their number: they stay dark.
+    """
+    kinds = list(units_of(node))
+    sliced = unit_worth(node, kinds[0]) if len(kinds) == 1 else None
+    left, found = physical_gpus(node), []
+    for row in sorted(rows, key=lambda row: (-row.last[0], row.device, row.instance)):
+        worth = sliced if row.instance else Fraction(1)
+        if worth is not None and worth <= left:
+            found.append((row, worth))
+            left -= worth
+    return found
+
+
+def _idle_steps(
+    node: Node, rows: Sequence[tuple[Row, Fraction]], dark: Fraction, first: int, grid: Grid
+) -> frozenset[int]:
+    """
+    Steps by whose end no tenant had held any GPU of the node for long. All of it must be seen, but for what
+    MIG profiles leave over.
+    """
+    uncut = physical_gpus(node) - total(
+        Fraction(n) * unit_worth(node, name) for name, n in units_of(node).items()
+    )
+    if not rows or dark > max(uncut, Fraction(0)):
+        return frozenset()
+    found, run = set(), 0
+    for place in range(first, grid.steps):
+        run = run + 1 if all(row.told[place] in (UNHELD, FILLER) for row, _ in rows) else 0
+        if run * grid.step >= IDLE_AFTER:
+            found.add(place)
+    return frozenset(found)
+
+
+def _fillers(inventory: Inventory, node: Node) -> frozenset[tuple[str, str]]:
+    there = inventory.index.pods_by_node.get(node.name, ())
+    return frozenset((pod.namespace, pod.name) for pod in there if is_filler(pod))

@@ -1,0 +1,140 @@
+"""
+An exporter speaks in series that begin and end with pods; a ledger asks of each GPU what it did in each minute.
+
+Series of devices, laid on the steps of one window. A step that no sample falls into stays empty.
+"""
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from scanners.facts.metric import DeviceUse, Series
+from scanners.semantics.times import HOUR, MINUTE
+
+if TYPE_CHECKING:
+    Samples = array[float]
+else:
+    Samples = array
+
+UNSEEN, UNHELD, FILLER, HELD, STRAY = range(5)
+"""
+What the samples of a step tell: nothing; nobody held the device; a filler did; a tenant did; it was busy and
+no holder is named.
+"""
+
+BUSY = 0.01
+"""The share of a minute in which a GPU must compute, at least, to have been used in it (checks.md)."""
+
+
+class Grid(NamedTuple):
+    """The steps of a window, each ``step`` seconds long; the last ends at ``now``."""
+
+    now: float
+    step: float
+    steps: int
+
+    def end(self, place: int) -> float:
+        """When a step ends, in epoch seconds."""
+        return self.now - (self.steps - 1 - place) * self.step
+
+    def place(self, moment: float) -> int:
+        """The step that a moment falls into; below 0 before the window."""
+        return self.steps - 1 - math.floor((self.now - moment) / self.step)
+
+    @property
+    def step_hours(self) -> Fraction:
+        """Length of a step in hours."""
+        return Fraction(self.step) / Fraction(HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    One device, or one MIG instance of it, over the steps of a grid.
+
+    ``told`` holds what each step's samples tell, ``busy`` and ``effective`` shares (NaN: no sample), ``last``
+    the newest step with a sample.
+    """
+
+    device: str
+    instance: str
+    told: bytearray
+    busy: Samples
+    effective: Samples
+    last: list[int] = field(default_factory=lambda: [-1])
+
+
+def grid_of(now: float, window: float, uses: Iterable[DeviceUse]) -> Grid:
+    """Steps of a minute over the window (seconds), longer where all samples are further apart."""
+    steps = [series.step for use in uses for series in _series(use) if len(series.values) > 1]
+    step = max(MINUTE, min(steps, default=MINUTE))
+    return Grid(now, step, max(1, int(window // step)))
+
+
+def rows_of(
+    uses: Iterable[DeviceUse],
+    grid: Grid,
+    *,
+    holders_named: bool,
+    all_held_since: float,
+    is_filler: Callable[[str, str], bool],
+) -> list[Row]:
+    """
+    The devices of one node, by name. ``holders_named``: whether this exporter names the pods that hold; if it
+    does not, a device is held from ``all_held_since`` on, and before that nothing is told of it.
+    """
+    found: dict[tuple[str, str], list[DeviceUse]] = defaultdict(list)
+    for use in uses:
+        found[use.device, use.instance].append(use)
+    rows = []
+    for (device, instance), theirs in sorted(found.items()):
+        empty = array("d", [math.nan]) * grid.steps
+        row = Row(device, instance, bytearray(grid.steps), empty, empty[:])
+        for use in theirs:
+            holder = (FILLER if is_filler(use.namespace, use.pod) else HELD) if use.pod else UNHELD
+            _lay(row, use, grid, holder if holders_named else None, all_held_since)
+        rows.append(row)
+    return rows
+
+
+def _lay(row: Row, use: DeviceUse, grid: Grid, holder: int | None, all_held_since: float) -> None:
+    busy, sm = _on(use.busy, grid), _on(use.sm, grid)
+    present = set(busy)
+    for series in _series(use):
+        present.update(_on(series, grid))
+    for place in present:
+        share = busy.get(place, math.nan)
+        told = holder
+        if told is None:
+            told = HELD if grid.end(place) >= all_held_since else UNSEEN
+        elif told == UNHELD and share >= BUSY:
+            told = STRAY
+        row.told[place] = _stronger(row.told[place], told)
+        if not math.isnan(share) and not share <= row.busy[place]:
+            row.busy[place] = share
+            row.effective[place] = min(1.0, max(0.0, sm.get(place, share)))
+    row.last[0] = max(row.last[0], max(present, default=-1))
+
+
+def _stronger(left: int, right: int) -> int:
+    """A tenant beside anything else holds the device; so does a filler beside nobody."""
+    return max(left, right, key=_STRENGTH.__getitem__)
+
+
+_STRENGTH: Mapping[int, int] = {UNSEEN: 0, UNHELD: 1, STRAY: 2, FILLER: 3, HELD: 4}
+
+
+def _series(use: DeviceUse) -> list[Series]:
+    return [one for one in (use.busy, use.sm, use.tensor, use.power, use.memory) if one is not None]
+
+
+def _on(series: Series | None, grid: Grid) -> dict[int, float]:
+    """Samples by step; of several in one step the last."""
+    if series is None:
+        return {}
+    found = {grid.place(moment): value for moment, value in series.since(grid.end(0) - grid.step + 1e-3)}
+    return {place: value for place, value in found.items() if 0 <= place < grid.steps}
