@@ -20,11 +20,12 @@ from scanners.facts.inventory import Ages
 from scanners.scanner import CONCERNS, catalogue
 from swarm.durations import seconds_of
 from swarm.errors import ConfigurationError
+from swarm.sources.prometheus.variables import VARIABLES
 
 FILE_NAME = "deepscan.toml"
 PREFIX = "DEEPSCAN_"
 _STRICT = ConfigDict(extra="forbid")
-_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"})
+_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"}) | VARIABLES
 
 
 class AgeSettings(BaseModel):
@@ -63,12 +64,18 @@ class Settings(BaseModel):
     min_coverage: float = Field(0.0, ge=0, le=100, description="percent below which the exit status is 3")
     fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high")
     logs: bool = Field(True, description="read the capped logs of failed containers")
+    prometheus: str = Field(
+        "auto", description="URL of a Prometheus, none, or auto: look for it from inside the cluster"
+    )
+    prometheus_token_file: str = Field("", description="file that holds a bearer token for Prometheus")
+    prometheus_ca_file: str = Field("", description="PEM file of the authority that Prometheus is trusted by")
+    prometheus_timeout: float = Field(60.0, gt=0, description="how long one answer of Prometheus may take")
     ages: AgeSettings = Field(default_factory=AgeSettings)
     checks: dict[str, dict[str, FiniteFloat]] = Field(
         default_factory=dict, description="thresholds, by check code"
     )
 
-    @field_validator("since", "deadline", mode="before")
+    @field_validator("since", "deadline", "prometheus_timeout", mode="before")
     @classmethod
     def _duration(cls, value: object) -> float:
         return seconds_of(value)

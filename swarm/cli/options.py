@@ -46,6 +46,14 @@ Concerns = Annotated[list[str] | None, _what("--concern", help="Only this concer
 Checks = Annotated[list[str] | None, _what("--check", metavar="CODE", help="Only this check (repeat).")]
 Skipped = Annotated[list[str] | None, _what("--skip", metavar="CODE", help="Leave this check out (repeat).")]
 Since = Annotated[str | None, _what("--since", metavar="24h", help="What counts as recent.")]
+Prometheus = Annotated[
+    str | None,
+    _what(
+        "--prometheus",
+        metavar="URL|auto|none",
+        help="Where use is measured; auto looks from inside a cluster only.",
+    ),
+]
 NoLogs = Annotated[bool, _what("--no-logs", help="Without the logs of failed containers.")]
 
 Formats = Annotated[

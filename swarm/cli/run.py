@@ -39,7 +39,7 @@ def run(
     min_coverage: o.MinCoverage = None,
     baseline: o.Baseline = None,
     history: o.NotYet = None,
-    prometheus: o.NotYet = None,
+    prometheus: o.Prometheus = None,
     no_llm: o.NoModel = False,  # noqa: ARG001 - true of this version whatever is said
     config: o.Config = None,
     quiet: o.Quiet = False,
@@ -51,6 +51,7 @@ def run(
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
+    flags |= {"prometheus": prometheus}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,
@@ -60,7 +61,7 @@ def run(
         now=now,
         formats=tuple(formats or ()),
         output_dir=output_dir,
-        absent={"--baseline": baseline, "--history": history, "--prometheus": prometheus},
+        absent={"--baseline": baseline, "--history": history},
         config=config,
         quiet=quiet,
         verbose=verbose,

@@ -10,7 +10,8 @@ from scanners.scanner import catalogue
 from swarm.durations import text_of
 from swarm.settings import AgeSettings, Settings, load
 
-_DURATIONS = frozenset({"since", "deadline", *(f"ages.{key}" for key in AgeSettings.model_fields)})
+_LONG = ("since", "deadline", "prometheus_timeout")
+_DURATIONS = frozenset({*_LONG, *(f"ages.{key}" for key in AgeSettings.model_fields)})
 
 
 def shown(file: Path | None) -> str:

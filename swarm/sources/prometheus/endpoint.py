@@ -16,12 +16,7 @@ from swarm.errors import ConfigurationError
 from swarm.sources.kubernetes.connection import Credential, Fixed, Identity
 from swarm.sources.kubernetes.credentials import TokenFile
 from swarm.sources.kubernetes.proxies import proxy_for
-
-TOKEN = "DEEPSCAN_PROMETHEUS_TOKEN"  # noqa: S105 - the name of a variable
-USER = "DEEPSCAN_PROMETHEUS_USER"
-PASSWORD = "DEEPSCAN_PROMETHEUS_PASSWORD"  # noqa: S105 - the name of a variable
-VARIABLES = frozenset({TOKEN, USER, PASSWORD})
-"""Where credentials come from; no setting has these names."""
+from swarm.sources.prometheus.variables import PASSWORD, TOKEN, USER
 
 SECONDS = 60.0
 
@@ -39,10 +34,12 @@ class Endpoint:
     authority: str = ""
     proxy: str = field(default="", repr=False)
     seconds: float = SECONDS
+    shows: bool = False
+    """Whether a credential goes with every request."""
 
 
 def address_of(url: str) -> str:
-    """The URL as it is used. ConfigurationError for one that is none, or that carries a password, a query, a fragment."""
+    """The URL as it is used. ConfigurationError for one that is none, or carries a password, a query, a fragment."""
     where = "--prometheus"
     try:
         parts = urlsplit(url)
@@ -66,7 +63,12 @@ def address_of(url: str) -> str:
 
 
 def named(
-    url: str, environment: Mapping[str, str], *, token_file: str = "", ca_file: str = "", seconds: float = SECONDS
+    url: str,
+    environment: Mapping[str, str],
+    *,
+    token_file: str = "",
+    ca_file: str = "",
+    seconds: float = SECONDS,
 ) -> Endpoint:
     """
     The Prometheus that the user named, with the credentials of the environment or the token file.
@@ -78,7 +80,9 @@ def named(
     if bool(user) != bool(password):
         present, missing = (USER, PASSWORD) if user else (PASSWORD, USER)
         raise ConfigurationError(f"{present} is set without {missing}", where="environment", mend="set both")
-    given = [name for name, value in ((TOKEN, token), (USER, user), ("prometheus_token_file", token_file)) if value]
+    given = [
+        name for name, value in ((TOKEN, token), (USER, user), ("prometheus_token_file", token_file)) if value
+    ]
     if len(given) > 1:
         what = f"there are several credentials for Prometheus: {', '.join(given)}"
         raise ConfigurationError(what, where="environment and settings", mend="keep one of them")
@@ -90,6 +94,7 @@ def named(
         authority=authority_of(ca_file),
         proxy=proxy_for(address, environment),
         seconds=seconds,
+        shows=bool(given),
     )
 
 
@@ -123,5 +128,7 @@ def _from_file(path: str) -> TokenFile:
         ) from None
     if empty:
         where = f"prometheus_token_file {path}"
-        raise ConfigurationError("the token file of Prometheus is empty", where=where, mend="write the token into it")
+        raise ConfigurationError(
+            "the token file of Prometheus is empty", where=where, mend="write the token into it"
+        )
     return TokenFile(file)

@@ -27,9 +27,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 ALLOWED_HEADERS = frozenset({"accept", "accept-encoding", "authorization", "user-agent"})
 
 
-def refuse_unless_read(
-    method: str, path: str, parameters: Mapping[str, str], headers: Iterable[str]
-) -> None:
+def refuse_unless_read(method: str, path: str, parameters: Mapping[str, str], headers: Iterable[str]) -> None:
     """ReadOnlyViolation unless the request is a GET of one of the five paths with parameters of its own."""
     if method != "GET":
         raise _violation(f"{method} is not GET", method, path)

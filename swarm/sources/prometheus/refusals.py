@@ -58,9 +58,9 @@ def refusal(status: int, body: bytes, where: str, location: str = "") -> SourceE
             where=where, cause=_cause(location), mend=f"{asked}, {WITHOUT}",
         )  # fmt: skip
     if status == 401:
-        token = "set DEEPSCAN_PROMETHEUS_TOKEN, or prometheus_token_file"
+        show = "set DEEPSCAN_PROMETHEUS_TOKEN, or prometheus_token_file"
         return Unauthorized(
-            "the Prometheus query was refused (401)", where=where, cause=cause, mend=f"{token}, {WITHOUT}"
+            "the Prometheus query was refused (401)", where=where, cause=cause, mend=f"{show}, {WITHOUT}"
         )
     if status == 403:
         grant = "grant the identity read access to its query API"
@@ -93,7 +93,7 @@ def _server_error(status: int, said: _Said, cause: str, where: str) -> SourceErr
 def failure(error: BaseException, where: str, proxy: str = "") -> SourceError:
     """The error for a request that got no whole answer: certificate, address, timeout, a connection that broke."""
     typed = plain.failure(error, where, proxy)
-    what = {Unreachable: "Prometheus cannot be reached"}.get(type(typed), f"Prometheus: {typed.what}")
+    what = "Prometheus cannot be reached" if type(typed) is Unreachable else f"Prometheus: {typed.what}"
     return type(typed)(what, where=where, cause=typed.cause, mend=_MENDS.get(type(typed), typed.mend))
 
 
