@@ -33,16 +33,20 @@ def test_a_recording_is_scanned_without_a_single_connection() -> None:
     assert '"schema_version": "1"' in ended.stdout
 
 
-def test_every_http_call_goes_through_the_one_transport() -> None:
-    """No other module opens a session, and that one sends GET."""
+DOORS = ("sources/kubernetes/transport.py", "sources/prometheus/client.py")
+
+
+def test_every_http_call_goes_through_a_guarded_door() -> None:
+    """No other module opens a session, and these send GET."""
     callers = [
         path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py")
         if re.search(r"aiohttp\.ClientSession|urlopen|http\.client|import requests|httpx", path.read_text())
     ]  # fmt: skip
-    assert callers == ["sources/kubernetes/transport.py"]
-    transport = (ROOT / "sources/kubernetes/transport.py").read_text()
-    assert re.findall(r"session\.(post|put|patch|delete|request)\(", transport) == []
-    assert "refuse_unless_read" in transport
+    assert sorted(callers) == sorted(DOORS)
+    for door in DOORS:
+        text = (ROOT / door).read_text()
+        assert re.findall(r"\.(post|put|patch|delete|request|ws_connect)\(", text) == []
+        assert text.count("refuse_unless_read(") == 1
 
 
 def test_no_command_of_a_remedy_is_ever_run() -> None:
