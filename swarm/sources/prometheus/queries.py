@@ -6,6 +6,7 @@ Volumes: the kubelet's volume statistics. CPU throttling: cAdvisor's counters. E
 """
 
 import json
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -94,5 +95,5 @@ def selected(name: str, labels: Mapping[str, str]) -> str:
     selector = ",".join(f"{label}={json.dumps(value, ensure_ascii=False)}" for label, value in labels.items())
     promql = query.promql
     for metric in query.needs:
-        promql = promql.replace(metric, f"{metric}{{{selector}}}", 1)
+        promql = re.sub(rf"\b{metric}\b", lambda found: f"{found[0]}{{{selector}}}", promql, count=1)
     return promql
