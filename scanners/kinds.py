@@ -27,6 +27,8 @@ class Kind(StrEnum):
     MEMORY_HOG = "MemoryHog"
     POD_EVICTED = "PodEvicted"
     GPU_NODE_IDLE = "GpuNodeIdle"
+    IDLE_HOLDER = "IdleHolder"
+    GPU_INEFFECTIVE = "GpuIneffective"
     CPU_ON_GPU_NODE = "CpuOnGpuNode"
     GPU_NOT_ALLOCATABLE = "GpuNotAllocatable"
     RECLAIM_BLOCKED = "ReclaimBlocked"
@@ -38,6 +40,7 @@ class Kind(StrEnum):
     VOLUME_ORPHANED = "VolumeOrphaned"
     ATTACH_CONFLICT = "AttachConflict"
     FILE_SERVER_DOWN = "FileServerDown"
+    VOLUME_FULL = "VolumeFull"
     QUOTA_EXHAUSTED = "QuotaExhausted"
     QUOTA_NEARLY_FULL = "QuotaNearlyFull"
     PODS_NOT_CREATED = "PodsNotCreated"
@@ -55,6 +58,7 @@ class Kind(StrEnum):
     WEBHOOK_NO_ENDPOINTS = "WebhookNoEndpoints"
     DNS_DOWN = "DnsDown"
     NAME_RESOLUTION_FAILED = "NameResolutionFailed"
+    TELEMETRY_GAP = "TelemetryGap"
 
     @property
     def role(self) -> Role:

@@ -26,6 +26,7 @@ from scanners.finding import Confidence, Severity, Sighting
 
 CONCERNS = (
     "jobs", "memory", "gpu", "storage", "quota", "network", "nodes", "workloads", "control-plane",
+    "cost",
 )  # fmt: skip
 """The concerns that have checks in this version; each is a package under :mod:`scanners`."""
 
@@ -58,6 +59,7 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     check claims that something is absent from them; ``sharpened_by`` only adds detail. ``about`` (the first
     need unless said) holds what it speaks of: where that was read whole and is empty, or ``applies`` says
     no, the check is not applicable. Only one that does not ``reads_status`` may speak of mere manifests.
+    ``hints`` is what it may still point at, as merely possible, where a source beside the cluster was not read.
     """
 
     code: str
@@ -74,6 +76,7 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     look: Look
     applies: Callable[[Inventory], bool] | None = None
     reads_status: bool = True
+    hints: Look | None = None
 
     @property
     def slices(self) -> tuple[Slice, ...]:
@@ -144,6 +147,16 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
         """What it sees. Call only where :meth:`verdict` says ran or partial."""
         return list(self.look(inventory.seen_by(self.code, self.slices)))
 
+    def hinted(self, inventory: Inventory) -> list[Sighting]:
+        """What it points at where it is not measured, and the cluster's own slices would let it speak."""
+        if self.hints is None:
+            return []
+        own = {s: [x for x in getattr(self, s) if x.origin == "kubernetes"] for s in ("needs", "complete")}
+        of_cluster = msgspec.structs.replace(self, needs=tuple(own["needs"]), complete=tuple(own["complete"]))
+        if of_cluster.verdict(inventory).state not in (CheckState.RAN, CheckState.PARTIAL):
+            return []
+        return list(self.hints(inventory.seen_by(self.code, self.slices)))
+
 
 def scanner(
     code: str,
@@ -157,6 +170,7 @@ def scanner(
     confidence: Confidence = Confidence.OBSERVED,
     applies: Callable[[Inventory], bool] | None = None,
     reads_status: bool = True,
+    hints: Look | None = None,
 ) -> Callable[[Look], Scanner]:
     """Declare a check. ``complete`` slices are part of ``needs`` without being named twice."""
 
@@ -177,6 +191,7 @@ def scanner(
             look=look,
             applies=applies,
             reads_status=reads_status,
+            hints=hints,
         )
 
     return declare

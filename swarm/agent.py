@@ -91,7 +91,7 @@ def _ask(check: Scanner, inventory: Inventory) -> tuple[Verdict, Sequence[Sighti
     try:
         verdict = check.verdict(inventory)
         if verdict.state not in (CheckState.RAN, CheckState.PARTIAL):
-            return verdict, ()
+            return verdict, check.hinted(inventory)
         return verdict, check.sightings(inventory)
     except Exception as mistake:  # a bug in one check must not cost the others their answers
         log.exception("check %s failed", check.code)

@@ -20,6 +20,7 @@ from scanners.facts.inventory import Ages
 from scanners.scanner import CONCERNS, catalogue
 from swarm.durations import seconds_of
 from swarm.errors import ConfigurationError
+from swarm.sources.prometheus.variables import VARIABLES
 
 FILE_NAME = "deepscan.toml"
 PREFIX = "DEEPSCAN_"
@@ -27,7 +28,7 @@ FLAG = "flag"
 """What the origin of a value is called that came from the command line."""
 
 _STRICT = ConfigDict(extra="forbid")
-_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"})
+_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"}) | VARIABLES
 
 
 class AgeSettings(BaseModel):
@@ -73,12 +74,18 @@ class Settings(BaseModel):
         default_factory=list, description="price tables that override the built-in ones; 'none' = no prices"
     )
     logs: bool = Field(True, description="read the capped logs of failed containers")
+    prometheus: str = Field(
+        "auto", description="URL of a Prometheus, none, or auto: look for it from inside the cluster"
+    )
+    prometheus_token_file: str = Field("", description="file that holds a bearer token for Prometheus")
+    prometheus_ca_file: str = Field("", description="PEM file of the authority that Prometheus is trusted by")
+    prometheus_timeout: float = Field(60.0, gt=0, description="how long one answer of Prometheus may take")
     ages: AgeSettings = Field(default_factory=AgeSettings)
     checks: dict[str, dict[str, Annotated[FiniteFloat, Field(ge=0)]]] = Field(
         default_factory=dict, description="thresholds, by check code"
     )
 
-    @field_validator("since", "deadline", mode="before")
+    @field_validator("since", "deadline", "prometheus_timeout", mode="before")
     @classmethod
     def _duration(cls, value: object) -> float:
         return seconds_of(value)

@@ -52,7 +52,7 @@ class DeviceUse(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     and ``container`` name the holder, ``""`` where the exporter names none. ``busy`` is a ratio (0 to 1): ``basis``
     says whether of the graphics engine (``engine``) or by the driver's utilisation (``utilisation``, absent under
     MIG); ``sm`` and ``tensor`` are ratios too, ``power`` watts, ``memory`` bytes in use. ``query`` is the PromQL
-    behind ``busy``.
+    behind ``busy``, ``queries`` holds those behind the others by the field's name; each is narrowed to this device.
     """
 
     node: str
@@ -69,13 +69,15 @@ class DeviceUse(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     power: Series | None = None
     memory: Series | None = None
     query: str = ""
+    queries: dict[str, str] = {}
 
 
 class VolumeUse(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     """
     How full a mounted claim is, as the kubelet tells it: bytes and inodes now, ``available`` bytes over the window.
 
-    None is not measured. ``query`` is the PromQL behind ``used_bytes``.
+    None is not measured. ``query`` is the PromQL behind ``used_bytes``, ``queries`` holds those behind every field
+    that was measured, by its name; each is narrowed to this claim.
     """
 
     namespace: str
@@ -86,11 +88,14 @@ class VolumeUse(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     inodes: float | None = None
     available: Series | None = None
     query: str = ""
+    queries: dict[str, str] = {}
 
 
 class Throttling(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     """
-    The share of its CPU periods in which a container was throttled over the window (0 to 1), as cAdvisor tells it.
+    The share of its CPU periods in which a container was throttled over the last 6 h (0 to 1), as cAdvisor tells it.
+
+    A container that is throttled in less than 1 % of its periods is left out, like one that has no CPU limit.
     """
 
     namespace: str

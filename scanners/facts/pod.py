@@ -38,7 +38,7 @@ class Container(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
 
     ``env`` holds only what decoding keeps (host:port names, listed numbers, listed identity keys); ``links`` are the
     ``host:port`` names found in env, args and command. ``init`` marks an init container, ``sidecar`` an init container
-    that is restarted always.
+    that is restarted always. ``sleeps``: its command does nothing but wait to be entered (``sleep infinity``).
     """
 
     name: str
@@ -52,6 +52,7 @@ class Container(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     claims: tuple[str, ...] = ()
     init: bool = False
     sidecar: bool = False
+    sleeps: bool = False
     has_readiness_probe: bool = False
     has_liveness_probe: bool = False
     has_startup_probe: bool = False

@@ -32,3 +32,16 @@ def last_line(log: ContainerLog) -> Evidence:
     spoken = [(number, line) for number, line in enumerate(log.lines, 1) if line.strip()] or [(1, "")]
     number, line = spoken[-1]
     return Evidence(subject=log, source="log", path=f"{log.container}:{number}", value=line)
+
+
+def saying(inventory: Inventory, pod: Pod, words: str) -> list[Evidence]:
+    """The last line of each log of a pod that has these words in it, whatever their case, the latest run last."""
+    found = []
+    for log in sorted(
+        inventory.index.logs.get((pod.namespace, pod.name), ()), key=lambda log: not log.previous
+    ):
+        spoken = [(number, line) for number, line in enumerate(log.lines, 1) if words in line.lower()]
+        if spoken:
+            number, line = spoken[-1]
+            found.append(Evidence(subject=log, source="log", path=f"{log.container}:{number}", value=line))
+    return found

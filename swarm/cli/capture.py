@@ -24,6 +24,7 @@ def capture(
     in_cluster: o.InCluster = False,
     namespace: o.Namespaces = None,
     no_logs: o.NoLogs = False,
+    prometheus: o.Prometheus = None,
     deadline: o.Deadline = None,
     config: o.Config = None,
     quiet: o.Quiet = False,
@@ -38,6 +39,11 @@ def capture(
         in_cluster=in_cluster,
         config=config,
         quiet=quiet,
-        flags={"namespace": namespace, "logs": False if no_logs else None, "deadline": deadline},
+        flags={
+            "namespace": namespace,
+            "logs": False if no_logs else None,
+            "deadline": deadline,
+            "prometheus": prometheus,
+        },
     )
     raise typer.Exit(collect(request, output))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scanners.facts.gaps import SliceState
 from scanners.facts.inventory import Target
-from scanners.facts.slices import KUBERNETES, POD_LOGS
+from scanners.facts.slices import GPU_METRICS, KUBERNETES, POD_LOGS, PROMETHEUS
 from swarm.cli.failure import Exit
 from swarm.cli.scan import Request
 from swarm.cli.targets import cluster_source
@@ -20,13 +20,15 @@ from swarm.sources.recorded.writer import CaptureWriter
 from swarm.sources.source import Source
 from swarm.version import installed
 
+COLLECTED = (*KUBERNETES, GPU_METRICS, PROMETHEUS)
+
 
 def collect(request: Request, output: Path) -> Exit:
     """Write the capture; 3 if the cluster could not be read at all."""
     settings = load(request.flags, file=request.config).settings
     with tempfile.TemporaryDirectory(prefix="deepscan-capture-") as folder:
         writer = CaptureWriter(Path(folder))
-        source = cluster_source(request, settings, writer.take)
+        source = cluster_source(request, settings, writer.take, writer.take_metrics)
         size, gaps = asyncio.run(_collect(source, writer, settings, output))
     for gap in gaps:
         sys.stderr.write(f"gap: {gap}\n")
@@ -41,7 +43,7 @@ async def _collect(
     try:
         target: Target = await source.open()
         reader = Reader(source)
-        wanted = [slice_ for slice_ in KUBERNETES if settings.logs or slice_ != POD_LOGS]
+        wanted = [slice_ for slice_ in COLLECTED if settings.logs or slice_ != POD_LOGS]
         reader.begin(wanted)
         try:
             async with asyncio.timeout(settings.deadline):

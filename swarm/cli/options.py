@@ -50,6 +50,14 @@ Prices = Annotated[
     list[str] | None,
     _what("--prices", metavar="FILE", help="Price table that overrides the built-in one; 'none' (repeat)."),
 ]
+Prometheus = Annotated[
+    str | None,
+    _what(
+        "--prometheus",
+        metavar="URL|auto|none",
+        help="Where use is measured; auto looks from inside a cluster only.",
+    ),
+]
 NoLogs = Annotated[bool, _what("--no-logs", help="Without the logs of failed containers.")]
 
 Formats = Annotated[
@@ -90,8 +98,6 @@ PlainFormats = Annotated[
     _out("--format", metavar="FORMAT=PATH", help="terminal or json; '-' is stdout (repeat)."),
 ]
 NoModel = Annotated[bool, _out("--no-llm", help="Ask no language model; this version never does.")]
-NotYet = Annotated[str | None, typer.Option(hidden=True)]
-"""Flags of the contract that scripts may say ``none`` to already; anything else is refused."""
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file to use instead of those found.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]

@@ -42,7 +42,7 @@ def run(
     min_coverage: o.MinCoverage = None,
     baseline: o.Baseline = None,
     history: o.History = None,
-    prometheus: o.NotYet = None,
+    prometheus: o.Prometheus = None,
     no_llm: o.NoModel = False,  # noqa: ARG001 - true of this version whatever is said
     config: o.Config = None,
     quiet: o.Quiet = False,
@@ -54,7 +54,7 @@ def run(
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
-    flags["prices"] = prices
+    flags |= {"prices": prices, "prometheus": prometheus}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,
@@ -66,7 +66,6 @@ def run(
         output_dir=output_dir,
         baseline=baseline,
         history=history,
-        absent={"--prometheus": prometheus},
         config=config,
         quiet=quiet,
         verbose=verbose,

@@ -53,7 +53,6 @@ class Request:
     output_dir: Path | None = None
     baseline: str | None = None
     history: str | None = None
-    absent: Mapping[str, str | None] = field(default_factory=dict)
     config: Path | None = None
     quiet: bool = False
     verbose: bool = False
@@ -64,7 +63,6 @@ def execute(request: Request) -> Exit:
     """Scan as asked and write the report; the exit status is the contract's."""
     if request.verbose:
         logging.getLogger().setLevel(logging.INFO)
-    _refuse_absent(request.absent)
     settings = load(request.flags, file=request.config).settings
     check_rules(settings.fail_on)
     silenced = suppressions(places(request.config), datetime.now(UTC).date())
@@ -122,14 +120,6 @@ def _chosen(check: Scanner, settings: Settings) -> bool:
         return False
     asked = bool(settings.concern or settings.check)
     return not asked or check.concern in settings.concern or check.code in settings.check
-
-
-def _refuse_absent(flags: Mapping[str, str | None]) -> None:
-    """Flags of the contract that this version has no use for: ``none`` is true of them, anything else is refused."""
-    for flag, value in flags.items():
-        if value not in (None, "none"):
-            what = f"this version has no {flag.removeprefix('--')}"
-            raise ConfigurationError(what, where=f"{flag} {value}", mend=f"leave it out, or say {flag} none")
 
 
 def moment_of(now: str | None) -> float | None:

@@ -11,7 +11,8 @@ from swarm.durations import text_of
 from swarm.history.address import address_of
 from swarm.settings import AgeSettings, Settings, load
 
-_DURATIONS = frozenset({"since", "deadline", *(f"ages.{key}" for key in AgeSettings.model_fields)})
+_LONG = ("since", "deadline", "prometheus_timeout")
+_DURATIONS = frozenset({*_LONG, *(f"ages.{key}" for key in AgeSettings.model_fields)})
 
 
 def shown(file: Path | None) -> str:

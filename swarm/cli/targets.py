@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 import swarm
 from scanners.facts.slices import Slice
+from scanners.semantics.times import instant
+from swarm.cli.measured import AUTO, NONE, named_endpoint, with_metrics
 from swarm.errors import ConfigurationError
 from swarm.settings import Settings
+from swarm.sources.prometheus.endpoint import address_of
 from swarm.sources.source import Source
 from swarm.target import TargetSpec
 
@@ -26,9 +29,10 @@ def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
 
     ConfigurationError where there is none at all, a path or a context does not exist, or an entry impersonates.
     """
-    found = [_recorded(path, settings) for path in request.recordings]
+    named = _named_by_flag(request)
+    found = [_recorded(path, settings, named=named) for path in request.recordings]
     if request.demo:
-        found.append(_recorded(demo_path(), settings, name="demo"))
+        found.append(_recorded(demo_path(), settings, name="demo", named=named))
     contexts = request.contexts or (() if found else tuple(settings.context))
     if contexts or request.in_cluster or not found:
         found += _clusters(request, settings, contexts)
@@ -42,7 +46,7 @@ def demo_path() -> Path:
     return carried if carried.is_dir() else package.parent / "fixtures" / "demo"
 
 
-def _recorded(path: Path, settings: Settings, name: str = "") -> TargetSpec:
+def _recorded(path: Path, settings: Settings, name: str = "", named: str = "") -> TargetSpec:
     if not path.exists():
         raise ConfigurationError(
             "there is nothing to read", where=str(path), mend="check the path given to --from"
@@ -57,21 +61,49 @@ def _recorded(path: Path, settings: Settings, name: str = "") -> TargetSpec:
     def open_source() -> Source:
         from swarm.sources.recorded.source import RecordedSource
 
-        return RecordedSource(path, namespaces=tuple(settings.namespace), name=called)
+        source = RecordedSource(path, namespaces=tuple(settings.namespace), name=called)
+        if named:
+            source.warnings.append(
+                f"--prometheus {named} is for live clusters; a recording is measured by its own"
+            )
+        return source
 
     return TargetSpec(called, "recorded", open_source)
 
 
-def cluster_source(request: "Request", settings: Settings, tap: Callable[[Slice, bytes], None]) -> Source:
-    """The one cluster that a capture reads; ``tap`` is shown what is read. ConfigurationError as :func:`targets`."""
-    return _source(_connections(request, settings, request.contexts)[0], settings, tap)
+def cluster_source(
+    request: "Request",
+    settings: Settings,
+    tap: Callable[[Slice, bytes], None],
+    measured: Callable[[str, bytes], None],
+) -> Source:
+    """
+    The one cluster that a capture reads; ``tap`` is shown the objects that are read, ``measured`` the answers of its
+    Prometheus. ConfigurationError as :func:`targets`.
+    """
+    connection = _connections(request, settings, request.contexts)[0]
+    endpoint = named_endpoint(settings, 1)
+    return with_metrics(_source(connection, settings, tap), connection, settings, endpoint, tap=measured)
 
 
 def _clusters(request: "Request", settings: Settings, contexts: tuple[str, ...]) -> list[TargetSpec]:
+    connections = _connections(request, settings, contexts)
+    endpoint = named_endpoint(settings, len(connections))
+    moment = instant(request.now) if request.now else None
+
+    def open_source(connection: "Connection") -> Source:
+        return with_metrics(_source(connection, settings), connection, settings, endpoint, moment=moment)
+
     return [
-        TargetSpec(connection.name, "kubernetes", partial(_source, connection, settings))
-        for connection in _connections(request, settings, contexts)
+        TargetSpec(connection.name, "kubernetes", partial(open_source, connection))
+        for connection in connections
     ]
+
+
+def _named_by_flag(request: "Request") -> str:
+    """The URL that was typed, if one was: settings that name one for live clusters are no mistake."""
+    typed = str(request.flags.get("prometheus") or AUTO)
+    return "" if typed in (AUTO, NONE) else address_of(typed)
 
 
 def _connections(request: "Request", settings: Settings, contexts: tuple[str, ...]) -> "list[Connection]":

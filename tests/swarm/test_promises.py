@@ -33,19 +33,25 @@ def test_a_recording_is_scanned_without_a_single_connection() -> None:
     assert '"schema_version": "1"' in ended.stdout
 
 
-def test_every_http_call_goes_through_the_one_transport() -> None:
-    """No other module opens a session, and that one asks the guard before the one line that sends."""
+DOORS = ("sources/kubernetes/transport.py", "sources/prometheus/client.py")
+
+
+def test_every_http_call_goes_through_a_guarded_door() -> None:
+    """No other module opens a session, and these send GET."""
     callers = [
         path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py")
         if re.search(r"aiohttp\.ClientSession|urlopen|http\.client|import requests|httpx", path.read_text())
     ]  # fmt: skip
-    assert callers == ["sources/kubernetes/transport.py"]
-    transport = (ROOT / "sources/kubernetes/transport.py").read_text()
-    assert re.findall(r"\.(post|put|patch|delete)\(", transport) == []
+    assert sorted(callers) == sorted(DOORS)
+    for door in DOORS:
+        assert re.findall(r"\.(post|put|patch|delete|ws_connect)\(", (ROOT / door).read_text()) == []
+        assert (ROOT / door).read_text().count("refuse_unless_read(") == 1
+    transport = (ROOT / DOORS[0]).read_text()
     sends = re.findall(r"session_for\(identity\)\.\w+\(", transport)
     assert sends == ["session_for(identity).request("]
     guarded = transport.split("async def _send")[1].split(sends[0])[0]
     assert "refuse_unless_read(method, path, parameters, headers)" in guarded
+    assert ".request(" not in (ROOT / DOORS[1]).read_text()
 
 
 def test_no_command_of_a_remedy_is_ever_run() -> None:

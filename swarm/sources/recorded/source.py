@@ -34,6 +34,7 @@ from swarm.sources.recorded.layout import (
     table,
     unfold,
 )
+from swarm.sources.recorded.metrics import RecordedMetrics
 from swarm.sources.source import Counters, Read
 
 LOG_LINES = 60
@@ -65,6 +66,7 @@ class RecordedSource:
         self._newest = b""
         self._skipped = 0
         self._facts: dict[Slice, Sequence[Any]] = {}
+        self._metrics = RecordedMetrics()
 
     async def open(self) -> Target:
         """Read the recording. UnreadableRecording if there is no Kubernetes object in it."""
@@ -104,19 +106,21 @@ class RecordedSource:
 
     async def read(self, slice_: Slice, having: Mapping[Slice, Sequence[Any]]) -> Read:
         """The slice as it was recorded."""
+        if slice_.origin == "prometheus":
+            return self._metrics.read(slice_, self._stated)
         if slice_.origin != "kubernetes":
             return Read(objects=[], readings=[])
         facts = list(self._facts.get(slice_, ()))
         readings = self._readings(slice_, len(facts))
-        return Read(
-            objects=facts, readings=[each for reading in readings for each in self._narrowed(slice_, reading)]
-        )
+        return Read(facts, [each for reading in readings for each in self._narrowed(slice_, reading)])
 
     def now(self) -> float:
         """When it was recorded: the time that it states, else the newest timestamp in it. Never the wall clock."""
         stated = instant(str(self._manifest.get("captured_at") or ""))
-        newest = instant(self._newest.decode() + "Z") if self._newest else None
-        return stated if stated is not None else newest or 0.0
+        if stated is not None:
+            return stated
+        newest = max(self._newest, self._metrics.newest)
+        return (instant(newest.decode() + "Z") if newest else None) or 0.0
 
     def stop(self, state: SliceState, detail: str, mend: str = "") -> None:
         """Nothing is under way once it is open."""
@@ -126,6 +130,8 @@ class RecordedSource:
 
     def _take(self, entry: Entry) -> None:
         self.counters.bytes += len(entry.data)
+        if self._metrics.take(entry.path, entry.data):
+            return
         log = log_file(entry.path)
         if log is not None:
             lines = entry.data.decode(errors="replace").splitlines()
@@ -206,14 +212,8 @@ class RecordedSource:
             self._gap(name, SliceState.PARTIAL, f"{entry.path} cannot be read: {why}")
 
     def _gap(self, slice_name: str, state: SliceState, detail: str) -> None:
-        self._states[slice_name].append(
-            Reading(
-                slice_name,
-                state,
-                detail=detail,
-                mend="record it again, and check the collector's permissions",
-            )
-        )
+        mend = "record it again, and check the collector's permissions"
+        self._states[slice_name].append(Reading(slice_name, state, detail=detail, mend=mend))
 
     def _mark_broken(self, broken: Sequence[str]) -> None:
         """An object that cannot be read may be the one that a claim of absence overlooks."""

@@ -26,6 +26,7 @@ from scanners.semantics.times import rfc3339
 from swarm.errors import ConfigurationError, DeepscanError
 from swarm.sources.recorded.documents import dump_json
 from swarm.sources.recorded.layout import MANIFEST
+from swarm.sources.recorded.metrics import metrics_file, redacted_answer
 from swarm.sources.recorded.redacted import redacted
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -61,6 +62,12 @@ class CaptureWriter:
             )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("".join(f"{line}\n" for line in log.lines), encoding="utf-8")
+
+    def take_metrics(self, name: str, body: bytes) -> None:
+        """The answer of a Prometheus to one query, by the query's name."""
+        path = self._folder / metrics_file(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(redacted_answer(body) + b"\n")
 
     def pack(
         self, path: Path, target: Target, moment: float, readings: Sequence[Reading], version: str

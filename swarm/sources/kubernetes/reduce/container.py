@@ -51,6 +51,7 @@ def _built(read: pod.Container, pool: Pool, init: bool) -> Container:
         claims=pool.strings(each.name for each in resources.claims or ()),
         init=init,
         sidecar=init and read.restart_policy == "Always",
+        sleeps=environment.only_sleeps(words),
         has_readiness_probe=read.readiness_probe is not None,
         has_liveness_probe=read.liveness_probe is not None,
         has_startup_probe=read.startup_probe is not None,

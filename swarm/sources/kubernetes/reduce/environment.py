@@ -30,6 +30,10 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_SLEEPS = re.compile(
+    r"(?:\S*/)?(?:(?:tini|dumb-init)\s+(?:-\S+\s+)*)?(?:(?:\S*/)?(?:ba|da|z)?sh\s+-\w*c\s+)?"
+    r"(?:exec\s+)?(?:\S*/)?(?:sleep\s+(?:infinity|inf|\d{6,}|[1-9]\d*d)|tail\s+-[fF]\s+/dev/null)\s*;?"
+)
 _HERE = ("localhost", "127.", "0.0.0.0")  # noqa: S104 - text to leave out, nothing is bound
 
 
@@ -70,6 +74,11 @@ def arguments(words: list[str]) -> dict[str, str]:
         if flag.startswith("-") and is_number(name) and value.isdecimal():
             kept[name] = value
     return kept
+
+
+def only_sleeps(words: list[str]) -> bool:
+    """Whether a command line does nothing but wait: ``sleep infinity``, ``tail -f /dev/null``, also through a shell."""
+    return _SLEEPS.fullmatch(" ".join(words).strip()) is not None
 
 
 def is_number(name: str) -> bool:

@@ -1,0 +1,1 @@
+"""Measured use, as Prometheus holds it: what is asked, and what its answers mean."""

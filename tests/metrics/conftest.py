@@ -1,0 +1,62 @@
+"""
+One Prometheus with a known week for the whole run. Without its programs the tests are skipped with the reason; where
+`CI` or `DEEPSCAN_REQUIRE_REAL` is set, that is a failure.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.metrics.seeded import Seeded
+from tests.metrics.server import PrometheusServer, missing
+
+
+@pytest.fixture(scope="session")
+def programs() -> None:
+    """Prometheus and promtool are on this machine."""
+    absent = missing()
+    if not absent:
+        return
+    why = f"{' and '.join(absent)} not found: install the Debian package prometheus"
+    if any(os.environ.get(name, "").lower() in ("1", "true") for name in ("CI", "DEEPSCAN_REQUIRE_REAL")):
+        pytest.fail(f"a real Prometheus is required: {why}", pytrace=False)
+    pytest.skip(f"no real Prometheus: {why}")
+
+
+@pytest.fixture(scope="session")
+def seeded() -> Seeded:
+    """The week that is in the Prometheus; it ends now."""
+    return Seeded(int(time.time()))
+
+
+@pytest.fixture(scope="session")
+def prometheus(
+    programs: None, seeded: Seeded, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PrometheusServer]:
+    """A running Prometheus that holds the seeded week."""
+    server = PrometheusServer(tmp_path_factory.mktemp("prometheus"))
+    server.fill(seeded.lines())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def another_prometheus(programs: None, tmp_path: Path) -> Iterator[Callable[..., PrometheusServer]]:
+    """Makes servers of the test's own: lines of OpenMetrics, flags of the server."""
+    made: list[PrometheusServer] = []
+
+    def make(lines: Iterator[str], *flags: str) -> PrometheusServer:
+        folder = tmp_path / f"prometheus-{len(made)}"
+        folder.mkdir()
+        made.append(PrometheusServer(folder, *flags))
+        made[-1].fill(lines)
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
