@@ -186,7 +186,10 @@ def test_a_pool_has_a_price_only_where_each_of_its_nodes_has_one() -> None:
         provider="aws", instance_type="p4d.24xlarge", region="us-east-1", usd_per_hour=32.77,
         as_of="2026-07-01", source="list",
     )  # fmt: skip
-    labels = {"node.kubernetes.io/instance-type": "p4d.24xlarge", "topology.kubernetes.io/region": "us-east-1"}
+    labels = {
+        "node.kubernetes.io/instance-type": "p4d.24xlarge",
+        "topology.kubernetes.io/region": "us-east-1",
+    }
     priced = node("a", gpus=8, labels=labels | {POOL: "x"}, provider_id="aws:///us-east-1a/i-1")
     pool = the_pool(priced, price)
     assert [one.usd_per_hour for one in pool.prices] == [Fraction("32.77")]
