@@ -14,8 +14,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports.faces import drawing
+from reports.faces import drawing, ledger_drawing
 from reports.faces.detail import fitting
+from reports.ledger_view import amount
 from reports.page import SHOWN, page_of
 from reports.report import Report
 from reports.words import DASH, counted, dollars, is_command, sentence
@@ -63,7 +64,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(counted=counted, dollars=dollars, sentence=sentence)
+    environment.filters.update(amount=amount, counted=counted, dollars=dollars, sentence=sentence)
     environment.tests["command"] = is_command
     environment.globals.update(chain=drawing.chain, meter=drawing.meter)
+    environment.globals.update(
+        ledger_bar=ledger_drawing.ledger_bar, strip_of=ledger_drawing.strip_of, stands=ledger_drawing.stands
+    )
     return environment

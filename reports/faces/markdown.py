@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports.faces.detail import fitting
+from reports.ledger_view import PoolView, amount, bar
 from reports.page import SHOWN, page_of
 from reports.report import Report
 from reports.text import one_line
@@ -57,6 +58,18 @@ def block(words: str, language: str = "") -> Markup:
     return Markup(f"{fence}{language}\n{words.rstrip()}\n{fence}")  # noqa: S704 (fenced)
 
 
+def _bar(pool: PoolView) -> str:
+    return bar(pool.segments)
+
+
+def _strips(pool: PoolView) -> str:
+    """A line per strip, names in a column of their own."""
+    names = [one_line(strip.name) for strip in pool.strips]
+    wide = max(map(len, names), default=0)
+    lines = [f"{name:<{wide}}  {strip.signs}" for name, strip in zip(names, pool.strips, strict=True)]
+    return "\n".join([*lines, *filter(None, [pool.rest])])
+
+
 def _as_text(match: re.Match[str]) -> str:
     return match.group() + "\\" if match.group()[0].isdigit() else "\\" + match.group()
 
@@ -84,6 +97,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters.update(amount=amount, bar=_bar, strips=_strips)
     environment.filters.update(code=code, block=block, counted=counted, dollars=dollars, sentence=sentence)
     environment.tests["command"] = is_command
     return environment

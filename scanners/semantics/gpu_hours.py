@@ -14,6 +14,7 @@ from typing import NamedTuple
 from scanners.facts.inventory import Inventory
 from scanners.facts.metric import DeviceUse
 from scanners.facts.node import Node
+from scanners.semantics.accelerators import offered
 from scanners.semantics.gpu_devices import physical_gpus, unit_worth, units_of
 from scanners.semantics.gpu_fillers import is_filler
 from scanners.semantics.gpu_parts import Cell, Part, part_of, total
@@ -27,6 +28,7 @@ IDLE_AFTER = 30 * MINUTE
 """Seconds without any held GPU after which a node is idle (checks.md)."""
 
 _WHOLE = 1_000_000
+_UNHELD = (Cell.UNKNOWN, Cell.IDLE_NODE, Cell.FREE, Cell.FRAGMENTED, Cell.STRANDED)
 
 
 class Measured(NamedTuple):
@@ -72,20 +74,25 @@ def measured_hours(
     first = 0 if past.created <= grid.end(0) else min(grid.place(past.created), grid.steps - 1)
     idle = _idle_steps(node, rows, dark, first, grid)
     seen = _Seen(inventory, node, grid, past, rows, dark, first, idle)
-    parts = _parts(seen)
+    now = _standing_now(seen)
     provisioned = physical_gpus(node) * (grid.steps - first) * grid.step_hours
-    return Measured(provisioned, parts, _standing_now(seen))
+    return Measured(provisioned, _parts(seen, now), now)
 
 
-def _parts(seen: _Seen) -> dict[Part, Fraction]:
+def _parts(seen: _Seen, now: Standing) -> dict[Part, Fraction]:
+    """The steps before the last, row by row, and the last as the node stands in it."""
     tally: dict[Part, Fraction] = defaultdict(Fraction)
     split = _split(seen)
+    last = seen.grid.steps - 1
+    for cell, gpus in now.items():
+        if cell is not Cell.ACTIVE:
+            tally[part_of(cell)] += gpus
     for row, worth in seen.rows:
         counts: Counter[Cell] = Counter()
         effective = 0
         for place in range(seen.first, seen.grid.steps):
             cell = _cell(seen, row, place)
-            counts[cell] += 1
+            counts[cell] += place < last or cell is Cell.ACTIVE
             if cell is Cell.ACTIVE:
                 effective += round(row.effective[place] * _WHOLE)
         active = counts.pop(Cell.ACTIVE, 0)
@@ -93,7 +100,7 @@ def _parts(seen: _Seen) -> dict[Part, Fraction]:
         tally[Part.INEFFECTIVE] += worth * (active - Fraction(effective, _WHOLE))
         for cell, steps in _divided({c: Fraction(n) for c, n in counts.items()}, split).items():
             tally[part_of(cell)] += worth * steps
-    for place in range(seen.first, seen.grid.steps) if seen.dark else ():
+    for place in range(seen.first, last) if seen.dark else ():
         for cell, gpus in _in_the_dark(seen, place).items():
             tally[part_of(cell)] += gpus
     return {part: steps * seen.grid.step_hours for part, steps in tally.items() if steps}
@@ -134,12 +141,22 @@ def _in_the_dark(seen: _Seen, place: int) -> Standing:
 
 
 def _standing_now(seen: _Seen) -> Standing:
+    """
+    How the GPUs stand in the last step. The API tells how many are not allocatable and not which: they are
+    taken from those that nobody is seen to hold.
+    """
     now: dict[Cell, Fraction] = defaultdict(Fraction)
     for row, worth in seen.rows:
         now[_cell(seen, row, seen.grid.steps - 1)] += worth
     found = defaultdict(Fraction, _divided(now, _split(seen)))
     for cell, gpus in _in_the_dark(seen, seen.grid.steps - 1).items() if seen.dark else ():
         found[cell] += gpus
+    missing = lost_gpus(seen.node) - found[Cell.LOST]
+    for cell in _UNHELD:
+        taken = max(min(missing, found[cell]), Fraction(0))
+        found[cell] -= taken
+        found[Cell.LOST] += taken
+        missing -= taken
     return {cell: found[cell] for cell in Cell if found.get(cell)}
 
 
@@ -147,7 +164,7 @@ def _split(seen: _Seen) -> Standing:
     """How an unheld GPU that is neither lost nor on an idle node divides, by the room that is on the node now."""
     last = seen.grid.steps - 1
     unheld = total(worth for row, worth in seen.rows if row.told[last] == UNHELD)
-    if not unheld or not holders_are_known(seen.inventory, seen.node):
+    if not unheld or not offered(seen.node) or not holders_are_known(seen.inventory, seen.node):
         return {Cell.UNKNOWN: Fraction(1)}
     divided = usable(seen.inventory, seen.node, unheld)
     cells = (Cell.STRANDED, Cell.FRAGMENTED, Cell.FREE)
