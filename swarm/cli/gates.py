@@ -14,7 +14,6 @@ from scanners.finding import Severity
 from swarm.errors import ConfigurationError
 from swarm.settings import nearest
 
-
 _NEW = (None, "new", "recurring")
 
 
