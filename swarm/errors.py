@@ -3,7 +3,8 @@ Somebody reads the error at three in the morning: it must say what, where, why, 
 
     DeepscanError                what went wrong, where, the cause in the other side's words, the mend
     ├── ConfigurationError       a flag, a setting, a kubeconfig: exit status 2
-    │   └── CredentialPluginFailed   the kubeconfig's own program gave no credential
+    │   ├── CredentialPluginFailed   the kubeconfig's own program gave no credential
+    │   └── HistoryUnavailable       the remembered scans cannot be read or written
     ├── UnreadableRecording      a file or archive that is no recording
     └── SourceError              a live source did not answer as it should
         ├── Unreachable          no connection: address, network, proxy
@@ -49,6 +50,10 @@ class ConfigurationError(DeepscanError):
 
 class CredentialPluginFailed(ConfigurationError):
     """A kubeconfig's exec plugin failed, hung, or printed no credential."""
+
+
+class HistoryUnavailable(ConfigurationError):
+    """The database of remembered scans cannot be opened, read or written."""
 
 
 class UnreadableRecording(DeepscanError):

@@ -62,6 +62,10 @@ class Settings(BaseModel):
     max_requests: int = Field(20000, gt=0, description="request budget of one target")
     min_coverage: float = Field(0.0, ge=0, le=100, description="percent below which the exit status is 3")
     fail_on: list[str] = Field(default_factory=list, description="gates: high, new:high")
+    history: str | None = Field(
+        None, repr=False, description="where scans are remembered: a path, postgresql://… or none"
+    )
+    history_keep: int = Field(400, ge=1, description="scans kept of the same targets and scope")
     logs: bool = Field(True, description="read the capped logs of failed containers")
     ages: AgeSettings = Field(default_factory=AgeSettings)
     checks: dict[str, dict[str, FiniteFloat]] = Field(

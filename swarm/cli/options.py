@@ -61,7 +61,20 @@ MinCoverage = Annotated[
 ]
 Baseline = Annotated[
     str | None,
-    _out("--baseline", metavar="none", help="What to compare with; this version keeps no history: none."),
+    _out("--baseline", metavar="last|FILE|none", help="What to compare with; default last if remembered."),
+]
+History = Annotated[
+    str | None,
+    _out(
+        "--history", metavar="URL|none", help="Where scans are remembered; recordings only if this is given."
+    ),
+]
+Remembered = Annotated[
+    str | None, _where("--history", metavar="URL", help="Where scans are remembered; default the settings'.")
+]
+PlainFormats = Annotated[
+    list[str] | None,
+    _out("--format", metavar="FORMAT=PATH", help="terminal or json; '-' is stdout (repeat)."),
 ]
 NoModel = Annotated[bool, _out("--no-llm", help="Ask no language model; this version never does.")]
 NotYet = Annotated[str | None, typer.Option(hidden=True)]

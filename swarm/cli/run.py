@@ -15,6 +15,8 @@ deepscan run  ·  scan the current context of the kubeconfig
 deepscan run --from bundle.tar.gz --format markdown=-  ·  scan a recording or a support bundle
 
 deepscan run --context prod --format json=scan.json --format html=scan.html --fail-on high
+
+deepscan run --context prod --fail-on new:high  ·  fail only on what the night before did not have
 """
 
 
@@ -38,7 +40,7 @@ def run(
     fail_on: o.Gates = None,
     min_coverage: o.MinCoverage = None,
     baseline: o.Baseline = None,
-    history: o.NotYet = None,
+    history: o.History = None,
     prometheus: o.NotYet = None,
     no_llm: o.NoModel = False,  # noqa: ARG001 - true of this version whatever is said
     config: o.Config = None,
@@ -60,7 +62,9 @@ def run(
         now=now,
         formats=tuple(formats or ()),
         output_dir=output_dir,
-        absent={"--baseline": baseline, "--history": history, "--prometheus": prometheus},
+        baseline=baseline,
+        history=history,
+        absent={"--prometheus": prometheus},
         config=config,
         quiet=quiet,
         verbose=verbose,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from swarm.cli.targets import targets
 from swarm.collector import search_rarely
 from swarm.coordinator import scan
 from swarm.errors import ConfigurationError
+from swarm.history.nights import memory_of, remembered
 from swarm.ignore_file import places, suppressions
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load
@@ -48,6 +50,8 @@ class Request:
     now: str | None = None
     formats: tuple[str, ...] = ()
     output_dir: Path | None = None
+    baseline: str | None = None
+    history: str | None = None
     absent: Mapping[str, str | None] = field(default_factory=dict)
     config: Path | None = None
     quiet: bool = False
@@ -65,6 +69,14 @@ def execute(request: Request) -> Exit:
     silenced = suppressions(places(request.config), datetime.now(UTC).date())
     wanted = destinations(request.formats, request.output_dir)
     specs = targets(request, settings)
+    memory = memory_of(
+        request.baseline,
+        request.history,
+        settings.history,
+        live=any(spec.provider != "recorded" for spec in specs),
+        checks=tuple(settings.check),
+        keep=settings.history_keep,
+    )
     plan = plan_for(settings, _moment(request.now))
     started = datetime.now(UTC)
     search_rarely()
@@ -83,6 +95,7 @@ def execute(request: Request) -> Exit:
     for each in scanned:
         if each.unreadable is not None:
             say(each.unreadable)
+    report = remembered(report, memory, partial(say, word="warning"))
     write(report, wanted)
     return _status(report, scanned, settings)
 

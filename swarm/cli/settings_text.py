@@ -8,6 +8,7 @@ from typing import Any
 
 from scanners.scanner import catalogue
 from swarm.durations import text_of
+from swarm.history.address import address_of
 from swarm.settings import AgeSettings, Settings, load
 
 _DURATIONS = frozenset({"since", "deadline", *(f"ages.{key}" for key in AgeSettings.model_fields)})
@@ -55,6 +56,9 @@ def _flat(settings: Settings) -> list[tuple[str, Any]]:
 
 
 def _value(key: str, value: Any) -> str:
+    if key == "history" and value:
+        address = address_of(value)
+        return _toml(key, address.shown if address else value)
     return "–" if value is None else _toml(key, value)
 
 

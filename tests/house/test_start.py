@@ -16,6 +16,7 @@ HEAVY = (
     "azure",
     "litellm",
     "jinja2",
+    "sqlalchemy",
 )
 
 
