@@ -114,13 +114,17 @@ _MENDS = {
     "until": "write the last day on which it counts, like 2026-12-01",
     "id": "copy it from the report: p- or f- and 12 hexadecimal digits",
 }
+_SAID = {
+    "missing": "is missing",
+    "string_too_short": "is missing",
+    "string_pattern_mismatch": "is no id of a problem or finding",
+}
 
 
 def _explained(wrong: ValidationError, where: str) -> ConfigurationError:
     first = wrong.errors(include_url=False)[0]
     key = str(first["loc"][0]) if first["loc"] else ""
-    missing = first["type"] in ("missing", "string_too_short")
-    said = "is missing" if missing else str(first["msg"]).removeprefix("Value error, ")
+    said = _SAID.get(first["type"]) or str(first["msg"]).removeprefix("Value error, ")
     mend = _MENDS.get(key, "name a finding or problem by id, or a code with kind, namespace or name")
     return ConfigurationError(f"{key} {said}".strip(), where=where, mend=mend)
 

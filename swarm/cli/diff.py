@@ -17,18 +17,24 @@ EXAMPLES = """Examples:
 
 deepscan diff monday.json tuesday.json
 
+deepscan diff s-c491fc22 last
+
 deepscan diff main.json branch.json --format json=- --fail-on new:high
 """
 
 
 def diff(
-    old: Annotated[str, typer.Argument(metavar="A", help="The earlier scan: a JSON report.")],
-    new: Annotated[str, typer.Argument(metavar="B", help="The later scan: a JSON report.")],
+    old: Annotated[
+        str, typer.Argument(metavar="A", help="The earlier scan: last, a stored scan's id, a JSON report.")
+    ],
+    new: Annotated[str, typer.Argument(metavar="B", help="The later scan, named in the same way.")],
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", metavar="FORMAT=PATH", help="terminal or json; '-' is stdout (repeat)."),
     ] = None,
     fail_on: o.Gates = None,
+    history: o.Remembered = None,
+    config: o.Config = None,
 ) -> None:
     """What is new, worse, better, resolved in B against A, and what nobody may call resolved (incomparable)."""
     from reports.diff import compare, with_baseline
@@ -46,7 +52,7 @@ def diff(
         if each.format not in FORMATS:
             what = f"a comparison has no format {each.format}"
             raise ConfigurationError(what, where="--format", mend=nearest(each.format, FORMATS))
-    earlier, later = report_named(old), report_named(new)
+    earlier, later = report_named(old, history, config), report_named(new, history, config)
     if earlier.scan.now > later.scan.now:
         typer.echo(f"warning: {old} is the later scan; diff takes the earlier one first", err=True)
     found = compare(earlier, later)
