@@ -20,13 +20,15 @@ def test_a_check_has_its_page(code: str) -> None:
         assert threshold.name in page
 
 
-@pytest.mark.parametrize("command", ["run", "capture", "permissions"])
+@pytest.mark.parametrize("command", ["run", "doctor", "capture", "permissions"])
 def test_examples_of_the_help_are_real(command: str) -> None:
     text = deepscan(command, "--help").out
     assert "Examples:" in text
     examples = text.split("Examples:")[1]
     for flag in set(re.findall(r"--[a-z-]+", examples)):
-        assert any(flag in deepscan(name, "--help").out for name in ("run", "capture", "permissions")), flag
+        assert any(
+            flag in deepscan(name, "--help").out for name in ("run", "doctor", "capture", "permissions")
+        ), flag
 
 
 def test_the_catalogue_lists_every_check() -> None:
