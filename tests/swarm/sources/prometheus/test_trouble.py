@@ -188,15 +188,16 @@ async def test_a_warning_of_the_server_makes_the_slice_partial(bad: BadPrometheu
     assert len(read.objects) == 1
 
 
-async def test_a_prometheus_without_gpu_series_is_a_gap(bad: BadPrometheus, source: Opened) -> None:
-    bad.names = ["up"]
-    bad.before = lambda request: (
-        web.json_response({"status": "success", "data": {"resultType": "matrix", "result": []}})
-        if request.path == QUERY_RANGE
-        else None
-    )
-    reading = only(await source().read(GPU_METRICS, NOW))
-    assert reading.state is SliceState.PARTIAL and "dcgm-exporter" in reading.mend
+async def test_a_prometheus_without_our_series_is_asked_nothing_in_vain(
+    bad: BadPrometheus, source: Opened
+) -> None:
+    """That GPUs have no series is for CST104 to tell; that no kubelet tells of its volumes is a gap."""
+    bad.names = []
+    opened = source()
+    gpus, others = await opened.read(GPU_METRICS, NOW), await opened.read(PROMETHEUS, NOW)
+    assert bad.asked == [] and len(bad.requests) == 2
+    assert only(gpus).state is SliceState.COMPLETE
+    assert only(others).state is SliceState.PARTIAL and "kubelets" in only(others).mend
 
 
 async def test_an_interrupted_reading_says_so(bad: BadPrometheus, source: Opened) -> None:
