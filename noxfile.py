@@ -6,7 +6,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "house", "docs", "tests", "cluster"]
+nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "cluster"]
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "venv"
 
@@ -52,7 +52,9 @@ def docs(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The quick part: no external part is needed."""
     session.install("-e", ".", *groups("test"))
-    ignored = [f"--ignore=tests/{folder}" for folder in ("cluster", "house", "docs", "clouds", "browser")]
+    ignored = [
+        f"--ignore=tests/{folder}" for folder in ("cluster", "house", "docs", "clouds", "browser", "metrics")
+    ]
     session.run("pytest", "tests", *ignored, "-n", "2", "--dist", "loadfile", *session.posargs)
 
 
@@ -62,6 +64,13 @@ def cluster(session: nox.Session) -> None:
     session.install("-e", ".", *groups("test"))
     session.run("python", "-m", "tests.cluster.build")
     session.run("pytest", "tests/cluster", "-s", *session.posargs)
+
+
+@nox.session
+def metrics(session: nox.Session) -> None:
+    """Measured use on a real Prometheus, filled with a week of a seeded cluster (Debian package `prometheus`)."""
+    session.install("-e", ".", *groups("test"))
+    session.run("pytest", "tests/metrics", *session.posargs)
 
 
 @nox.session

@@ -13,9 +13,9 @@ Kubernetes, or by a container that mounts the devices itself: find out who.
 
 ## When it is wrong
 Only NVIDIA nodes are judged: of other vendors no exporter is known here. Nodes that are not Ready, or younger than
-15 min, are left out. A node is found by the exporter's label for it, or by the node of the exporter's own pod; where
-neither names one, its devices look as if they had no series. SM activity cannot be had on devices older than Volta, or
-where another tool holds the profiling counters.
+15 min, are left out. A node is found by the exporter's label for it, or by the node of the exporter's own pod; while a
+device can be placed by neither, no node is said to be without series. SM activity cannot be had on devices older than
+Volta, or where another tool holds the profiling counters. Whether prices are known is not judged here.
 """
 
 from collections import defaultdict
@@ -89,7 +89,7 @@ def gpu_telemetry_gap(inventory: Inventory) -> Iterator[Sighting]:
     exporter = _exporter(inventory)
     for node in sorted(nodes, key=key_of):
         found = _gap(inventory, node, uses.get(node.name, ()))
-        if found:
+        if found and not (found == "no-series" and "" in uses):
             gaps[found, "" if exporter else pool_name(node)].append(node)
     total = sum((physical_gpus(node) for node in nodes), Fraction(0))
     for (found, pool), hit in sorted(gaps.items()):

@@ -14,7 +14,9 @@ from scanners.facts.inventory import Inventory
 from scanners.facts.metric import DeviceUse, Series
 from scanners.facts.pod import Pod
 from scanners.facts.ref import Ref
+from scanners.facts.slices import PODS
 from scanners.semantics.accelerators import holds, requested
+from scanners.semantics.coverage import whole_in
 from scanners.semantics.gpu_devices import unit_worth
 from scanners.semantics.gpu_idle import runs_everywhere
 from scanners.semantics.ownership import by_owner
@@ -69,8 +71,15 @@ class Held(NamedTuple):
 
 
 def held_workloads(inventory: Inventory) -> list[Held]:
-    """Workloads with pods that hold accelerators, by namespace and name. Needs pods; measured where gpu-metrics are."""
-    pods = [pod for pod in inventory.pods if holds(pod) and not runs_everywhere(pod)]
+    """
+    Workloads with pods that hold accelerators, by namespace and name, of the namespaces whose pods were read whole:
+    one busy pod that was not read would clear its workload. Needs pods; measured where gpu-metrics are.
+    """
+    pods = [
+        pod
+        for pod in inventory.pods
+        if holds(pod) and not runs_everywhere(pod) and whole_in(inventory, PODS, pod.namespace)
+    ]
     uses = _uses_by_pod(inventory)
     return [
         Held(

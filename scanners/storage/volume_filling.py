@@ -13,8 +13,8 @@ The kubelet measures mounted volumes only, so a claim without a running pod is n
 well be 90 % full: claims that are only ReadOnlyMany are not told. Neither are block volumes, nor file systems whose
 size is over 10 % off the claim's (a shared server tells of all it has), nor inodes where the driver knows no number.
 The trend is a straight line through the free bytes of the last day, at least 6 h, told where it fits (r² over 0.8). The
-log line "No space left on device" counts for a pod's only writable claim, unless that is measured under 85 %; it may
-have been the node's disk.
+log line "No space left on device" counts for a pod's only writable claim, unless that is measured under 85 %. Where it
+is not measured the line is told as possible: it may have been the node's disk.
 """
 
 from collections.abc import Iterator, Sequence
@@ -163,7 +163,7 @@ def _complained(inventory: Inventory, claim: Claim, lines: Sequence[Evidence]) -
             "no_space_line": lines[0].value,
         },
         severity=Severity.HIGH,
-        confidence=Confidence.LIKELY,
+        confidence=Confidence.POSSIBLE,
         evidence=lines,
         pods=_pods(inventory, claim),
     )
@@ -235,5 +235,6 @@ def _lines(inventory: Inventory, claim: Claim) -> list[Evidence]:
 
 
 def _writable_named(inventory: Inventory, namespace: str, names: set[str]) -> list[str]:
-    known = (inventory.index.claims.get((namespace, name)) for name in sorted(names))
-    return [one.name for one in known if one and set(one.access_modes) != {"ReadOnlyMany"}]
+    """Those of some claims that can be written to; one that was not read may be."""
+    known = {name: inventory.index.claims.get((namespace, name)) for name in sorted(names)}
+    return [name for name, one in known.items() if one is None or set(one.access_modes) != {"ReadOnlyMany"}]

@@ -5,13 +5,16 @@ One Prometheus with a known week for the whole run. Without its programs the tes
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from tests.metrics.seeded import Seeded
+from tests.cluster.pki import Authority
+from tests.metrics.seeded import Seeded, objects
 from tests.metrics.server import PrometheusServer, missing
+from tests.swarm.sources.kubernetes.server import FakeApi, kubeconfig
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +63,13 @@ def another_prometheus(programs: None, tmp_path: Path) -> Iterator[Callable[...,
     yield make
     for server in made:
         server.stop()
+
+
+@pytest_asyncio.fixture
+async def cluster(seeded: Seeded, tmp_path: Path) -> AsyncIterator[Path]:
+    """The kubeconfig of an API server that serves the objects of the seeded week."""
+    api = FakeApi(Authority(tmp_path / "pki"))
+    api.objects |= objects(seeded)
+    await api.start()
+    yield kubeconfig(tmp_path / "kube", api)
+    await api.stop()

@@ -9,6 +9,7 @@ one), and reach an hour beyond the moment, so that a scan by the wall clock find
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 STEP = 240
@@ -195,3 +196,83 @@ def volume_value(metric: str, volume: Volume, after: float) -> float:
 
 def cpu_labels(pod: str) -> Labels:
     return {"job": "cadvisor", "namespace": NAMESPACE, "pod": pod, "container": "main"}
+
+
+def objects(seeded: Seeded) -> dict[str, list[Json]]:
+    """The objects that the series speak of, by plural: nodes, the pods that hold GPUs, the claims that they mount."""
+    week = stamp(seeded.moment - 8 * DAY)
+    return {
+        "nodes": [_node(f"gpu-{n:02d}", week, {"nvidia.com/gpu": str(GPUS_EACH)}) for n in range(GPU_NODES)]
+        + [_node(f"cpu-{n:02d}", week, {}) for n in range(CPU_NODES)],
+        "pods": [
+            _pod(pod, f"gpu-{node:02d}", len(held), week)
+            for node in range(GPU_NODES)
+            for pod, held in _held(node).items()
+        ],
+        "persistentvolumeclaims": [_claim(volume, week) for volume in VOLUMES],
+    }
+
+
+def _held(node: int) -> dict[str, list[Gpu]]:
+    held: dict[str, list[Gpu]] = {}
+    for gpu in gpus():
+        if gpu.node == node and gpu.pod:
+            held.setdefault(gpu.pod, []).append(gpu)
+    return held
+
+
+def stamp(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _metadata(name: str, created: str, namespace: str = "", **more: Any) -> Json:
+    place = {"namespace": namespace} if namespace else {}
+    return {"name": name, "uid": f"uid-{namespace}-{name}", "creationTimestamp": created, **place, **more}
+
+
+def _node(name: str, created: str, devices: dict[str, str]) -> Json:
+    sizes = {"cpu": "96", "memory": "1152Gi", "pods": "110", "ephemeral-storage": "1Ti", **devices}
+    labels = {"nvidia.com/gpu.product": "NVIDIA-A100-SXM4-80GB"} if devices else {}
+    ready = {"type": "Ready", "status": "True", "lastTransitionTime": created, "reason": "KubeletReady"}
+    return {
+        "metadata": _metadata(name, created, labels=labels),
+        "spec": {},
+        "status": {"capacity": sizes, "allocatable": sizes, "conditions": [ready]},
+    }
+
+
+def _pod(name: str, node: str, devices: int, created: str) -> Json:
+    wanted = {"nvidia.com/gpu": str(devices), "cpu": "8", "memory": "64Gi"}
+    container = {
+        "name": "main",
+        "image": "registry.example.com/ml/main:1",
+        "resources": {"requests": wanted, "limits": wanted},
+    }
+    claim = {"name": "data", "persistentVolumeClaim": {"claimName": VOLUMES[0].name}}
+    state = {
+        "name": "main", "ready": True, "started": True, "restartCount": 0, "image": container["image"],
+        "imageID": "", "state": {"running": {"startedAt": created}},
+    }  # fmt: skip
+    conditions = [
+        {"type": each, "status": "True", "lastTransitionTime": created}
+        for each in ("PodScheduled", "Initialized", "ContainersReady", "Ready")
+    ]
+    return {
+        "metadata": _metadata(name, created, NAMESPACE),
+        "spec": {"nodeName": node, "containers": [container], "volumes": [claim]},
+        "status": {
+            "phase": "Running", "startTime": created, "conditions": conditions, "containerStatuses": [state],
+        },
+    }  # fmt: skip
+
+
+def _claim(volume: Volume, created: str) -> Json:
+    size = {"storage": str(int(volume.capacity))}
+    return {
+        "metadata": _metadata(volume.name, created, NAMESPACE),
+        "spec": {
+            "accessModes": ["ReadWriteMany"], "resources": {"requests": size}, "volumeName": f"pv-{volume.name}",
+            "storageClassName": "shared",
+        },
+        "status": {"phase": "Bound", "capacity": size, "accessModes": ["ReadWriteMany"]},
+    }  # fmt: skip

@@ -12,10 +12,12 @@ import yaml
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
 from scanners.facts.log import ContainerLog
-from scanners.facts.slices import ALL, POD_LOGS, PRICES, Slice
+from scanners.facts.slices import ALL, GPU_METRICS, POD_LOGS, PRICES, PROMETHEUS, Slice
 from scanners.semantics.price_tables import built_in
 from scanners.semantics.times import instant
 from swarm.sources.kubernetes.objects import facts_of
+from swarm.sources.prometheus import answers
+from tests.scanners.metrics import bodies
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 TARGET = Target(id="fixture", name="fixture", provider="recorded", cluster_uid="", version="v1.35.4")
@@ -36,6 +38,7 @@ class Case:
     ages: Ages = field(default_factory=Ages)
     window: float = 86400.0
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -73,11 +76,16 @@ def load(path: Path, code: str) -> Case:
         facts[PRICES] = built_in()
     now = instant(_text(head["now"]))
     assert now is not None, f"{path}: now is no time"
+    metrics = bodies(head.get("metrics", {}), now)
+    answered = answers.facts_of(metrics)
+    assert not answered.broken, f"{path}: {answered.why}"
+    facts[GPU_METRICS], facts[PROMETHEUS] = answered.devices, answered.uses
     return Case(
         path, now, head.get("expect") or [], facts, raw, code,
         ages=Ages(**head.get("ages", {})),
         window=float(head.get("window", 86400)),
         thresholds=head.get("thresholds", {}),
+        metrics=metrics,
     )  # fmt: skip
 
 

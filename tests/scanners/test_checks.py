@@ -12,9 +12,11 @@ from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Inventory
 from scanners.facts.ref import key_of
 from scanners.facts.slices import Slice
-from scanners.finding import Sighting
+from scanners.finding import Confidence, Sighting
 from scanners.scanner import CheckState, Scanner, catalogue
+from scanners.semantics.times import instant
 from tests.scanners.cases import FIXTURES, Case, load, whole
+from tests.scanners.metrics import shown_by
 from tests.scanners.paths import resolve
 
 
@@ -41,7 +43,8 @@ every_case = pytest.mark.parametrize("case", CASES, indirect=True, ids=IDS)
 
 def look(check: Scanner, inventory: Inventory) -> list[Sighting]:
     verdict = check.verdict(inventory)
-    return check.sightings(inventory) if verdict.state in (CheckState.RAN, CheckState.PARTIAL) else []
+    spoke = verdict.state in (CheckState.RAN, CheckState.PARTIAL)
+    return check.sightings(inventory) if spoke else check.hinted(inventory)
 
 
 def told(check: Scanner, sightings: Sequence[Sighting]) -> list[dict[str, Any]]:
@@ -84,6 +87,10 @@ def test_evidence_resolves_in_the_recorded_object(case: tuple[Scanner, Case]) ->
         for row in sighting.evidence:
             if row.source in ("api", "event"):
                 assert resolve(fixture.raw, row.subject, row.path) == row.value, (row.path, row.value)
+            if row.source == "metric":
+                moment = instant(row.observed_at)
+                assert moment is not None, row.path
+                assert row.value in shown_by(fixture.metrics, row.path, moment), (row.path, row.value)
 
 
 @every_case
@@ -116,6 +123,15 @@ def test_a_denied_slice_is_never_health(case: tuple[Scanner, Case]) -> None:
 
 
 @every_case
+def test_a_source_that_nobody_configured_is_no_gap_of_the_cluster(case: tuple[Scanner, Case]) -> None:
+    check, fixture = case
+    for slice_ in check.needs:
+        if slice_.origin != "kubernetes":
+            bare = reread(fixture, slice_, SliceState.NOT_COLLECTED, 0)
+            assert check.verdict(bare).state is CheckState.NOT_CONFIGURED, slice_.name
+
+
+@every_case
 def test_a_denied_extra_slice_invents_nothing(case: tuple[Scanner, Case]) -> None:
     check, fixture = case
     full = identity(look(check, fixture.inventory()))
@@ -137,9 +153,8 @@ def test_half_a_slice_proves_no_absence(case: tuple[Scanner, Case]) -> None:
         facts = fixture.objects.get(slice_, ())
         for keep in {0, len(facts) // 2}:
             halved = reread(fixture, slice_, SliceState.TRUNCATED, keep)
-            invented = {
-                found for found in identity(look(check, halved)) - full if not _same_place(found, full)
-            }
+            claimed = [s for s in look(check, halved) if s.confidence is not Confidence.POSSIBLE]
+            invented = {found for found in identity(claimed) - full if not _same_place(found, full)}
             assert not invented, (slice_.name, keep, invented)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from scanners.facts.gaps import Reading, SliceState
-from scanners.facts.slices import GPU_METRICS, Slice
+from scanners.facts.metric import VolumeUse
+from scanners.facts.slices import GPU_METRICS, PROMETHEUS, Slice
 from scanners.semantics.redaction import redact_line
 from swarm.errors import DeepscanError, Forbidden, NotServed, ServerError, TimedOut, Unauthorized
 from swarm.sources.prometheus.answers import Answered, facts_of
@@ -32,10 +33,6 @@ _STATES: Mapping[type[DeepscanError], SliceState] = {
     Unauthorized: SliceState.DENIED,
     Forbidden: SliceState.DENIED,
     TimedOut: SliceState.TIMED_OUT,
-}
-_SERVE = {
-    GPU_METRICS.name: "let Prometheus scrape dcgm-exporter if this cluster has GPUs",
-    "prometheus": "let Prometheus scrape the kubelets, /metrics and /metrics/cadvisor",
 }
 
 
@@ -96,7 +93,7 @@ class PrometheusSource:
             self._under_way.discard(task)
         if answers is None:
             return Read([], [])
-        read = understood(slice_, answers, f"{self._client.endpoint.url}" if self._client else "")
+        read = understood(slice_, answers, self._client.endpoint.url if self._client else "")
         if self._tap and read.readings[0].state in (SliceState.COMPLETE, SliceState.PARTIAL):
             for name, body in sorted(answers.items()):
                 self._tap(name, body)
@@ -206,7 +203,8 @@ async def _checked(client: Client, path: str, asked: Mapping[str, str], cost: Co
 def understood(slice_: Slice, answers: Mapping[str, bytes], place: str) -> Read:
     """
     The facts of a slice out of its answers, live or recorded: all of them, or a gap that names the answer that is
-    broken. ``place`` says where the answers come from.
+    broken. ``place`` says where the answers come from. No series of GPUs is an answer, which CST104 tells of where
+    there are any; that no kubelet tells of volumes nobody else would tell.
     """
     said = facts_of(answers)
     if said.broken:
@@ -219,10 +217,9 @@ def understood(slice_: Slice, answers: Mapping[str, bytes], place: str) -> Read:
         detail = f"{place} warns that series may be missing: {redact_line(warned)[:300]}"
         mend = "look at the stores behind it (Thanos, remote read)"
         return Read(facts, [Reading(slice_.name, SliceState.PARTIAL, "cluster", len(facts), detail, mend)])
-    if not facts:
-        detail = f"{place} holds no series for it"
-        reading = Reading(slice_.name, SliceState.PARTIAL, detail=detail, mend=_SERVE[slice_.name])
-        return Read([], [reading])
+    if slice_ == PROMETHEUS and not any(isinstance(fact, VolumeUse) for fact in facts):
+        detail, mend = f"{place} has no kubelet_volume_stats series", "let it scrape the kubelets' /metrics"
+        return Read(facts, [Reading(slice_.name, SliceState.PARTIAL, "cluster", len(facts), detail, mend)])
     return Read(facts, [Reading(slice_.name, SliceState.COMPLETE, objects=len(facts))])
 
 

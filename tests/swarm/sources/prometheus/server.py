@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,12 @@ class BadPrometheus:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def start_secure(self, context: ssl.SSLContext) -> str:
+        """Answer over TLS as well; returns the URL."""
+        assert self._runner is not None
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=context).start()
+        return f"https://127.0.0.1:{self._runner.addresses[1][1]}"
 
     async def stop(self) -> None:
         if self._runner:

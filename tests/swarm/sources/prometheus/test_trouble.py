@@ -3,6 +3,7 @@ A Prometheus that refuses, hangs, stops or talks nonsense is a gap with its mend
 """
 
 import asyncio
+import ssl
 import time
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from aiohttp import web
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.slices import GPU_METRICS, PROMETHEUS
 from swarm.errors import ConfigurationError
+from swarm.sources.prometheus.client import Client
 from swarm.sources.prometheus.endpoint import Endpoint, address_of, named
-from swarm.sources.prometheus.guard import QUERY_RANGE
+from swarm.sources.prometheus.guard import BUILD, QUERY_RANGE
+from swarm.sources.prometheus.refusals import TooMuch
 from swarm.sources.source import Counters, Read
+from tests.cluster.pki import Authority
 from tests.swarm.sources.prometheus.conftest import Opened
 from tests.swarm.sources.prometheus.server import BadPrometheus, refused
 
@@ -188,15 +192,16 @@ async def test_a_warning_of_the_server_makes_the_slice_partial(bad: BadPrometheu
     assert len(read.objects) == 1
 
 
-async def test_a_prometheus_without_gpu_series_is_a_gap(bad: BadPrometheus, source: Opened) -> None:
-    bad.names = ["up"]
-    bad.before = lambda request: (
-        web.json_response({"status": "success", "data": {"resultType": "matrix", "result": []}})
-        if request.path == QUERY_RANGE
-        else None
-    )
-    reading = only(await source().read(GPU_METRICS, NOW))
-    assert reading.state is SliceState.PARTIAL and "dcgm-exporter" in reading.mend
+async def test_a_prometheus_without_our_series_is_asked_nothing_in_vain(
+    bad: BadPrometheus, source: Opened
+) -> None:
+    """That GPUs have no series is for CST104 to tell; that no kubelet tells of its volumes is a gap."""
+    bad.names = []
+    opened = source()
+    gpus, others = await opened.read(GPU_METRICS, NOW), await opened.read(PROMETHEUS, NOW)
+    assert bad.asked == [] and len(bad.requests) == 2
+    assert only(gpus).state is SliceState.COMPLETE
+    assert only(others).state is SliceState.PARTIAL and "kubelets" in only(others).mend
 
 
 async def test_an_interrupted_reading_says_so(bad: BadPrometheus, source: Opened) -> None:
@@ -239,6 +244,14 @@ async def test_a_range_that_stays_too_much_is_a_gap(bad: BadPrometheus, source: 
     assert "asks for too much (422)" in reading.detail and len(bad.asked) < 10
 
 
+async def test_an_answer_that_is_too_long_is_not_taken_in(bad: BadPrometheus) -> None:
+    bad.before = lambda _: web.Response(body=b" " * 200_000)
+    client = Client(Endpoint(bad.url), counters=Counters(), largest=100_000)
+    with pytest.raises(TooMuch, match="over 100000 bytes"):
+        await client.get(BUILD, {}, Counters())
+    await client.close()
+
+
 async def test_a_token_goes_with_every_request_and_a_fresh_one_after_a_401(
     bad: BadPrometheus, source: Opened, tmp_path: Path
 ) -> None:
@@ -263,6 +276,27 @@ async def test_user_and_password_come_from_the_environment(bad: BadPrometheus, s
     await source(named(bad.url, environment)).read(GPU_METRICS, NOW)
     assert {request.headers["Authorization"] for request in bad.requests} == {"Basic amFuZTpzZWNyZXQ="}
     assert "secret" not in repr(named(bad.url, environment))
+
+
+async def test_its_own_authority_is_trusted_and_no_stranger(
+    bad: BadPrometheus, source: Opened, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path / "pki")
+    pair = authority.server("prometheus")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    url = await bad.start_secure(context)
+    trusted = named(url, {}, ca_file=str(authority.certificate))
+    assert (await source(trusted).read(GPU_METRICS, NOW)).readings[0].state is SliceState.COMPLETE
+    reading = only(await source(named(url, {})).read(GPU_METRICS, NOW))
+    assert reading.state is SliceState.FAILED
+    assert "TLS handshake failed" in reading.detail and "prometheus_ca_file" in reading.mend
+
+
+async def test_a_secret_in_an_answer_reaches_no_reading(bad: BadPrometheus, source: Opened) -> None:
+    bad.warnings = ["store http://jane:hunter2hunter2@store:9090 is down"]
+    [reading] = (await source().read(GPU_METRICS, NOW)).readings
+    assert "store" in reading.detail and "hunter2" not in reading.detail
 
 
 @pytest.mark.parametrize(
