@@ -5,6 +5,7 @@ Somebody reads the error at three in the morning: it must say what, where, why, 
     ├── ConfigurationError       a flag, a setting, a kubeconfig: exit status 2
     │   └── CredentialPluginFailed   the kubeconfig's own program gave no credential
     ├── UnreadableRecording      a file or archive that is no recording
+    ├── Interrupted              the user ended the scan before this target's turn
     └── SourceError              a live source did not answer as it should
         ├── Unreachable          no connection: address, network, proxy
         ├── CertificateRejected  the server's certificate, or ours
@@ -53,6 +54,10 @@ class CredentialPluginFailed(ConfigurationError):
 
 class UnreadableRecording(DeepscanError):
     """A recording that is broken, too large, or none."""
+
+
+class Interrupted(DeepscanError):
+    """The user ended the scan before this target was read."""
 
 
 class SourceError(DeepscanError):

@@ -8,9 +8,11 @@ correlates. It runs where the inventory is; only its small result leaves.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from correlate.engine import correlate
 from reports.report import AgentRow, CheckRow, TargetRow
@@ -20,11 +22,12 @@ from scanners.facts.inventory import Ages, Inventory, Target
 from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, NODES, PODS, Slice, in_reading_order
 from scanners.scanner import CheckState, Scanner, Verdict
 from swarm.agent import Agent, share_requests
-from swarm.errors import DeepscanError
+from swarm.errors import DeepscanError, Interrupted
 from swarm.progress import Progress
 from swarm.reader import Reader
 from swarm.settings import nearest
 from swarm.sources.source import Source
+from swarm.spec import TargetSpec
 
 log = logging.getLogger(__name__)
 
@@ -53,15 +56,6 @@ class Plan:
     unread: frozenset[Slice] = frozenset()
 
 
-@dataclass(frozen=True)
-class TargetSpec:
-    """A name for people and a way to open the source when its turn comes."""
-
-    name: str
-    provider: Literal["kubernetes", "recorded"]
-    open_source: Callable[[], Source]
-
-
 EndState = Literal["done", "partial", "timed-out", "failed"]
 
 
@@ -80,17 +74,17 @@ async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: as
 
     ``stop`` ends the reading: what is there by then is checked and told.
     """
-    agents = _agents(spec.name, plan)
+    refused: Exception
     try:
-        return await _scan(spec, plan, progress, stop, agents)
-    except (DeepscanError, TimeoutError) as refused:
-        return _unreadable(spec, plan, agents, refused)
+        return await _scan(spec, plan, progress, stop, agents_of(spec.name, plan))
+    except (DeepscanError, TimeoutError) as error:
+        refused = error
     except Exception as mistake:  # a bug met on one target must not cost the others their report
         log.exception("the scan of %s failed", spec.name)
         what = f"deepscan itself failed ({type(mistake).__name__})"
-        return _unreadable(
-            spec, plan, agents, DeepscanError(what, where=spec.name, mend="please report the traceback")
-        )
+        refused = DeepscanError(what, where=spec.name, mend="please report the traceback")
+    progress.unread(spec.name)
+    return unreadable(spec, plan, refused)
 
 
 async def _scan(
@@ -98,9 +92,8 @@ async def _scan(
 ) -> Scanned:
     source = spec.open_source()
     try:
-        async with asyncio.timeout(min(plan.deadline, REACH)):
-            target = await source.open()
-        reader = Reader(source, lambda slice_, read: progress.slice_read(spec.name, slice_, read))
+        target = msgspec.structs.replace(await _opened(source, spec, plan, stop), name=spec.name)
+        reader = Reader(source, lambda _, read: progress.slice_read(spec.name, len(read.objects)))
         progress.begin(spec.name, agents)
         interrupted = await _read(reader, agents, plan, stop, source)
         inventory = _freeze(reader, target, plan, source)
@@ -109,7 +102,25 @@ async def _scan(
     return Scanned(_conclude(agents, inventory, plan, reader, progress, interrupted), inventory.now)
 
 
-def _agents(target: str, plan: Plan) -> list[Agent]:
+async def _opened(source: Source, spec: TargetSpec, plan: Plan, stop: asyncio.Event) -> Target:
+    """The target, once it is reached; TimeoutError where it is not, Interrupted where nobody waits for it."""
+    opening, stopping = asyncio.create_task(source.open()), asyncio.create_task(stop.wait())
+    patience = min(plan.deadline, REACH)
+    try:
+        await asyncio.wait({opening, stopping}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if opening.done():
+            return opening.result()
+    finally:
+        for task in (opening, stopping):
+            task.cancel()
+        await asyncio.gather(opening, stopping, return_exceptions=True)
+    if stop.is_set():
+        raise Interrupted("interrupted before it was reached", where=spec.name)
+    raise TimeoutError
+
+
+def agents_of(target: str, plan: Plan) -> list[Agent]:
+    """An agent for each concern that the plan has checks of."""
     concerns = sorted({check.concern for check in plan.checks})
     return [
         Agent(target, concern, [c for c in plan.checks if c.concern == concern], plan.unread)
@@ -261,10 +272,14 @@ def _check_row(check: Scanner, plan: Plan, target: str, verdict: Verdict) -> Che
     )  # fmt: skip
 
 
-def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: Exception) -> Scanned:
+def unreadable(spec: TargetSpec, plan: Plan, refused: Exception) -> Scanned:
+    """A target that could not be read at all: every slice a gap, every check not measured, for the same reason."""
+    agents = agents_of(spec.name, plan)
     error = refused if isinstance(refused, DeepscanError) else _no_answer(spec)
     wanted = in_reading_order(slice_ for agent in agents for slice_ in agent.slices)
+    interrupted = isinstance(refused, Interrupted)
     state = SliceState.TIMED_OUT if isinstance(refused, TimeoutError) else SliceState.FAILED
+    state = SliceState.TRUNCATED if interrupted else state
     verdict = Verdict(CheckState.NOT_MEASURED, "the target could not be read")
     agent_rows = [
         AgentRow(target=spec.name, concern=agent.concern, state="failed", seconds=0.0, requests=0, findings=0)
@@ -279,6 +294,7 @@ def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: 
         ],
         agents=agent_rows,
         warnings=[f"{spec.name} could not be read: {error.sentence}"],
+        partial=interrupted,
     )
     return Scanned(result, None, error)
 

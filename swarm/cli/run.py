@@ -14,6 +14,8 @@ deepscan run  ·  scan the current context of the kubeconfig
 
 deepscan run --from bundle.tar.gz --format markdown=-  ·  scan a recording or a support bundle
 
+deepscan run --fleet clusters.toml --output-dir reports  ·  several clusters, one report
+
 deepscan run --context prod --format json=scan.json --format html=scan.html --fail-on high
 """
 
@@ -24,10 +26,12 @@ def run(
     in_cluster: o.InCluster = False,
     recording: o.Recordings = None,
     demo: o.Demo = False,
+    fleet: o.Fleet = None,
     namespace: o.Namespaces = None,
     now: o.Now = None,
     deadline: o.Deadline = None,
     max_requests_per_second: o.RequestRate = None,
+    max_memory: o.Memory = None,
     concern: o.Concerns = None,
     check: o.Checks = None,
     skip: o.Skipped = None,
@@ -51,12 +55,14 @@ def run(
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
+    flags |= {"max_memory": max_memory}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,
         in_cluster=in_cluster,
         recordings=tuple(recording or ()),
         demo=demo,
+        fleet=fleet,
         now=now,
         formats=tuple(formats or ()),
         output_dir=output_dir,

@@ -23,7 +23,7 @@ from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
 from swarm.cli.targets import targets
 from swarm.collector import search_rarely
-from swarm.coordinator import scan
+from swarm.coordinator import scan, shift_for
 from swarm.errors import ConfigurationError
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load
@@ -43,6 +43,7 @@ class Request:
     in_cluster: bool = False
     recordings: tuple[Path, ...] = ()
     demo: bool = False
+    fleet: Path | None = None
     now: str | None = None
     formats: tuple[str, ...] = ()
     output_dir: Path | None = None
@@ -65,7 +66,8 @@ def execute(request: Request) -> Exit:
     plan = plan_for(settings, _moment(request.now))
     started = datetime.now(UTC)
     search_rarely()
-    scanned = asyncio.run(scan(specs, plan, _progress(request.quiet)))
+    progress = _progress(request.quiet, several=len(specs) > 1)
+    scanned = asyncio.run(scan(specs, plan, progress, shift_for(specs, settings)))
     moments = [each.now for each in scanned if each.now is not None]
     run = Run(
         scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
@@ -129,14 +131,14 @@ def _stamp(moment: datetime) -> str:
     return rfc3339(moment.timestamp())
 
 
-def _progress(quiet: bool) -> Progress:
+def _progress(quiet: bool, *, several: bool) -> Progress:
     if quiet:
         return Quiet()
     from rich.console import Console
 
     console = Console(stderr=True)
     drawn = sys.stderr.isatty() and not console.is_dumb_terminal and not os.environ.get("CI")
-    return Live(console) if drawn else Lines()
+    return Live(console, several=several) if drawn else Lines()
 
 
 def _status(report: Report, scanned: Sequence[Scanned], settings: Settings) -> Exit:
