@@ -7,9 +7,10 @@ what they found. The first Ctrl-C ends the reading and reports what there is; th
 
 import asyncio
 import signal
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scanners.semantics.quantities import quantity
 from swarm import machine
@@ -18,6 +19,9 @@ from swarm.progress import Progress
 from swarm.settings import Settings
 from swarm.spec import TargetSpec
 from swarm.target import Plan, Scanned, scan_target
+
+if TYPE_CHECKING:
+    from swarm.fleet import Worker
 
 LARGE = 8 * 1024 * 1024
 """Bytes of a recording from which on a process of its own is worth its start (half a second of one core)."""
@@ -34,10 +38,10 @@ TARGET_BYTES = 150_000_000
 
 @dataclass(frozen=True)
 class Shift:
-    """How many processes scan, 1 for this one alone, and how many targets each has under way at most."""
+    """Who scans: this process alone where there are no workers, each with at most ``most`` targets under way."""
 
-    processes: int
-    most: int
+    most: int = MOST
+    workers: "list[Worker]" = field(default_factory=list)
 
 
 async def scan(
@@ -47,15 +51,15 @@ async def scan(
     Scan all targets; results in the order of the targets, whatever their speed. A cluster that was met twice is told
     once.
     """
-    shift = shift or Shift(1, MOST)
+    shift = shift or Shift()
     stop = asyncio.Event()
     _stop_on_interrupt(stop)
     with progress.live():
-        if shift.processes > 1:
+        if shift.workers:
             from swarm.fleet import scan_in_processes
 
             found = await scan_in_processes(
-                specs, plan, progress, stop, processes=shift.processes, most=shift.most
+                specs, plan, progress, stop, workers=shift.workers, most=shift.most
             )
         else:
             found = await _scan_here(specs, plan, progress, stop, shift.most)
@@ -78,20 +82,33 @@ async def _scan_here(
     return [done[number] for number in range(len(specs))]
 
 
-def shift_for(specs: Iterable[TargetSpec], settings: Settings) -> Shift:
+def shift_for(specs: Sequence[TargetSpec], settings: Settings) -> Shift:
     """
-    One process a core, and no more than there are live or large targets; one where it is a single one. What the
-    settings say of ``processes`` and ``max_memory`` goes before what the machine has.
+    The processes for these targets, started: see :func:`processes_for`. They end with this one, used or not.
     """
-    specs = list(specs)
+    processes, most = processes_for(specs, settings)
+    if processes == 1:
+        return Shift(most)
+    from swarm.fleet import hired
+
+    return Shift(most, hired(processes))
+
+
+def processes_for(specs: Sequence[TargetSpec], settings: Settings) -> tuple[int, int]:
+    """
+    How many processes scan, and how many targets each has under way at most.
+
+    One process a core, and no more than there are live or large targets; this one alone where there is a single such.
+    What the settings say of ``processes`` and ``max_memory`` goes before what the machine has.
+    """
     heavy = sum(1 for spec in specs if spec.recording is None or _is_large(spec.recording))
-    wanted = min(settings.processes or min(machine.cores(), heavy), len(specs))
+    wanted = max(1, min(settings.processes or min(machine.cores(), heavy), len(specs)))
     told = quantity(settings.max_memory) if settings.max_memory else None
     memory = int(told) if told is not None else (machine.memory() or 0) // 2
     if not memory:
-        return Shift(max(1, wanted), MOST)
+        return wanted, MOST
     processes = max(1, min(wanted, memory // (PROCESS_BYTES + TARGET_BYTES)))
-    return Shift(processes, max(1, min(MOST, (memory // processes - PROCESS_BYTES) // TARGET_BYTES)))
+    return processes, max(1, min(MOST, (memory // processes - PROCESS_BYTES) // TARGET_BYTES))
 
 
 def _is_large(path: Path) -> bool:

@@ -21,7 +21,7 @@ from swarm.errors import DeepscanError, Interrupted
 from swarm.progress import Progress, Standing
 from swarm.spec import TargetSpec
 from swarm.target import Plan, Scanned, unreadable
-from swarm.worker import Done, Halt, Heard, Job, Logged, News, NoMore, Order, Wanted, work
+from swarm.worker import Begin, Done, Halt, Heard, Job, Logged, News, NoMore, Order, Wanted, work
 
 log = logging.getLogger(__name__)
 
@@ -65,17 +65,17 @@ async def scan_in_processes(
     progress: Progress,
     stop: asyncio.Event,
     *,
-    processes: int,
+    workers: list[Worker],
     most: int,
 ) -> list[Scanned]:
-    """Scan targets in so many processes, at most ``most`` at a time in each; results in the order of the targets."""
+    """Scan targets by these workers, at most ``most`` at a time in each; results in the order of the targets."""
     crew = Crew(dict(enumerate(specs)), plan, progress, stop)
-    lost = await crew.scan(processes, most)
+    lost = await crew.scan(workers, most)
     done = crew.done
     for number in [number for number, died in lost.items() if not died.alone]:
         if not stop.is_set():
             again = Crew({number: specs[number]}, plan, progress, stop)
-            lost |= await again.scan(1, 1)
+            lost |= await again.scan(hired(1), 1)
             done |= again.done
     for number, died in lost.items():
         if number not in done:
@@ -97,16 +97,15 @@ class Crew:
         self.done: dict[int, Scanned] = {}
         self.lost: dict[int, Lost] = {}
 
-    async def scan(self, processes: int, most: int) -> dict[int, Lost]:
+    async def scan(self, workers: list[Worker], most: int) -> dict[int, Lost]:
         """Until all is scanned or every process has ended; returns what was lost, or never begun."""
+        self._workers = workers
         stopping = asyncio.create_task(self._halt())
         try:
-            with _uninterrupted():
-                for _ in range(min(processes, len(self._waiting))):
-                    self._workers.append(_started(self._plan, most))
-            for worker in self._workers:
+            for worker in workers:
+                worker.send(Begin(self._plan, most))
                 self._listen(worker)
-            while self._workers:
+            while self._workers and (self._waiting or self._held()):
                 await self._take(*await self._inbox.get())
         finally:
             stopping.cancel()
@@ -114,6 +113,9 @@ class Crew:
                 worker.shut()
         why = "it was interrupted" if self._stop.is_set() else "no process was left to scan it"
         return self.lost | {job.number: Lost(why, alone=False) for job in self._waiting}
+
+    def _held(self) -> bool:
+        return any(worker.held for worker in self._workers)
 
     async def _halt(self) -> None:
         await self._stop.wait()
@@ -184,11 +186,17 @@ class Crew:
             self._progress.ended(shown[heard.ended])
 
 
-def _started(plan: Plan, most: int) -> Worker:
+def hired(processes: int) -> list[Worker]:
+    """So many workers, which start while their parent goes on; whoever has them lets them scan."""
+    with _uninterrupted():
+        return [_started() for _ in range(processes)]
+
+
+def _started() -> Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     level = logging.getLogger().getEffectiveLevel()
-    process = context.Process(target=work, args=(theirs, plan, most, level), daemon=True)
+    process = context.Process(target=work, args=(theirs, level), daemon=True)
     process.start()
     theirs.close()
     return Worker(process, ours)

@@ -24,6 +24,14 @@ from swarm.target import Plan, Scanned, scan_target
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """To a worker, first of all: what is asked of each target, and how many it may have under way."""
+
+    plan: Plan
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """To a worker: a target to scan, by its number among all."""
 
@@ -73,7 +81,7 @@ class Logged:
     record: logging.LogRecord
 
 
-Order = Job | NoMore | Halt
+Order = Begin | Job | NoMore | Halt
 News = Wanted | Done | Heard | Logged
 
 
@@ -134,9 +142,9 @@ class LogLine(QueueHandler):
         self._line.send(Logged(record))
 
 
-def work(end: "Connection[News, Order]", plan: Plan, most: int, level: int) -> None:
+def work(end: "Connection[News, Order]", level: int) -> None:
     """
-    The life of a worker process: scan what the parent hands out, at most ``most`` targets at a time.
+    The life of a worker process: learn the plan, then scan what the parent hands out.
 
     The parent alone hears Ctrl-C, and passes it on. ``level`` is the least that is logged.
     """
@@ -146,7 +154,9 @@ def work(end: "Connection[News, Order]", plan: Plan, most: int, level: int) -> N
     search_rarely()
     line = Line(end)
     logging.basicConfig(level=level, handlers=[LogLine(line)], force=True)
-    asyncio.run(_work(line, plan, most))
+    begin = line.receive()
+    if isinstance(begin, Begin):
+        asyncio.run(_work(line, begin.plan, begin.most))
 
 
 async def _work(line: Line, plan: Plan, most: int) -> None:

@@ -63,11 +63,13 @@ def execute(request: Request) -> Exit:
     check_rules(settings.fail_on)
     wanted = destinations(request.formats, request.output_dir)
     specs = targets(request, settings)
-    plan = plan_for(settings, _moment(request.now))
+    now = _moment(request.now)
+    shift = shift_for(specs, settings)
+    plan = plan_for(settings, now)
     started = datetime.now(UTC)
     search_rarely()
     progress = _progress(request.quiet, several=len(specs) > 1)
-    scanned = asyncio.run(scan(specs, plan, progress, shift_for(specs, settings)))
+    scanned = asyncio.run(scan(specs, plan, progress, shift))
     moments = [each.now for each in scanned if each.now is not None]
     run = Run(
         scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
