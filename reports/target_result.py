@@ -20,7 +20,8 @@ class TargetResult:
 
     ``readings``: how each slice was read, per scope. ``checks``: a row per check, their ``target`` and that
     of ``agents`` being ``target.id``. ``problems`` in any order; ranks are given over all targets.
-    ``partial``: collection was cut short (a deadline, Ctrl-C).
+    ``partial``: collection was cut short (a deadline, Ctrl-C). ``now``: the moment that its ages count from, in
+    epoch seconds.
     """
 
     target: TargetRow
@@ -31,3 +32,4 @@ class TargetResult:
     agents: Sequence[AgentRow] = ()
     warnings: Sequence[str] = ()
     partial: bool = False
+    now: float | None = None

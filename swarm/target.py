@@ -10,21 +10,21 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
 
 from correlate.engine import correlate
-from reports.report import AgentRow, CheckRow, TargetRow
+from reports.report import AgentRow, TargetRow
 from reports.target_result import TargetResult
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
-from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, NODES, PODS, Slice, in_reading_order
+from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, PODS, Slice, in_reading_order
 from scanners.scanner import CheckState, Scanner, Verdict
 from swarm.agent import Agent, share_requests
 from swarm.errors import DeepscanError, Interrupted
 from swarm.progress import Progress
 from swarm.reader import Reader
+from swarm.rows import agent_row, check_row, check_rows, skipped_rows, target_row
 from swarm.settings import nearest
 from swarm.sources.source import Source
 from swarm.spec import TargetSpec
@@ -54,9 +54,6 @@ class Plan:
     now: float | None = None
     deadline: float = 600.0
     unread: frozenset[Slice] = frozenset()
-
-
-EndState = Literal["done", "partial", "timed-out", "failed"]
 
 
 @dataclass(frozen=True)
@@ -196,7 +193,7 @@ def _conclude(
     for agent in agents:
         agent.look(inventory)
         progress.ended(agent)
-    row = _target_row(inventory)
+    row = target_row(inventory)
     inventory.release(*LOOKED_AT_ONLY)
     share_requests(agents, reader.requests)
     began = time.monotonic()
@@ -207,10 +204,11 @@ def _conclude(
         findings=told.findings,
         problems=told.problems,
         readings=inventory.readings,
-        checks=_check_rows(agents, plan, inventory.target.id),
-        agents=[_agent_row(agent, inventory.target.id) for agent in agents],
+        checks=check_rows(agents, plan, inventory.target.id),
+        agents=[agent_row(agent, inventory.target.id) for agent in agents],
         warnings=[*told.warnings, *reader.source.warnings, *_unknown_namespaces(inventory)],
         partial=interrupted,
+        now=inventory.now,
     )
 
 
@@ -223,53 +221,6 @@ def _unknown_namespaces(inventory: Inventory) -> list[str]:
         reading.scope.removeprefix("namespace/") for reading in inventory.readings if "/" in reading.scope
     }
     return [f"there is no namespace {name}: {nearest(name, known)}" for name in sorted(asked - set(known))]
-
-
-def _target_row(inventory: Inventory) -> TargetRow:
-    target = inventory.target
-    return TargetRow(
-        id=target.id,
-        provider=target.provider,
-        name=target.name,
-        cluster_uid=target.cluster_uid or None,
-        version=target.version or None,
-        nodes=_count(inventory, NODES),
-        pods=_count(inventory, PODS),
-    )
-
-
-def _count(inventory: Inventory, slice_: Slice) -> int | None:
-    return len(inventory.all(slice_)) if inventory.has(slice_) else None
-
-
-def _agent_row(agent: Agent, target: str) -> AgentRow:
-    state: EndState = agent.state if agent.state in ("done", "partial", "timed-out") else "failed"
-    return AgentRow(
-        target=target, concern=agent.concern, state=state, seconds=round(agent.seconds, 3), requests=agent.requests,
-        findings=agent.findings,
-    )  # fmt: skip
-
-
-def _check_rows(agents: Sequence[Agent], plan: Plan, target: str) -> list[CheckRow]:
-    ran = [
-        _check_row(check, plan, target, agent.verdicts[check.code])
-        for agent in agents
-        for check in agent.checks
-    ]
-    return [*ran, *_skipped_rows(plan, target)]
-
-
-def _skipped_rows(plan: Plan, target: str) -> list[CheckRow]:
-    verdict = Verdict(CheckState.SKIPPED, "left out by the scope of this scan")
-    return [_check_row(check, plan, target, verdict) for check in plan.skipped]
-
-
-def _check_row(check: Scanner, plan: Plan, target: str, verdict: Verdict) -> CheckRow:
-    thresholds = {t.name: plan.limits.get((check.code, t.name), t.default) for t in check.thresholds}
-    return CheckRow(
-        code=check.code, target=target, revision=check.revision(plan.limits), state=verdict.state, why=verdict.why,
-        thresholds=dict(thresholds),
-    )  # fmt: skip
 
 
 def unreadable(spec: TargetSpec, plan: Plan, refused: Exception) -> Scanned:
@@ -289,8 +240,8 @@ def unreadable(spec: TargetSpec, plan: Plan, refused: Exception) -> Scanned:
         target=TargetRow(id=spec.name, provider=spec.provider, name=spec.name),
         readings=[Reading(slice_.name, state, detail=error.sentence, mend=error.mend) for slice_ in wanted],
         checks=[
-            *(_check_row(c, plan, spec.name, verdict) for c in plan.checks),
-            *_skipped_rows(plan, spec.name),
+            *(check_row(c, plan, spec.name, verdict) for c in plan.checks),
+            *skipped_rows(plan, spec.name),
         ],
         agents=agent_rows,
         warnings=[f"{spec.name} could not be read: {error.sentence}"],
