@@ -1,7 +1,7 @@
 """To measure a client one needs a server that costs next to nothing and can be told to misbehave.
 
     python -m benchmarks.fake_api FOLDER [--framing gzip|page|item] [--think MILLISECONDS]
-                                  [--bandwidth MEGABITS] [--life SECONDS]
+                                  [--bandwidth MEGABITS] [--life SECONDS] [--cluster-uid UID]
                                   [--inject 410@3,429@0.05,reset@7,truncate@9]
 
 Serves generated data on loopback over TLS. Prints one JSON line when ready (port, CA, kubeconfig, token),
@@ -153,7 +153,7 @@ def write_kubeconfig(folder: Path, port: int) -> Path:
 
 
 async def run(options: argparse.Namespace, state: Path) -> None:
-    routes = Routes(options.folder, options.framing, Faults(options.inject))
+    routes = Routes(options.folder, options.framing, Faults(options.inject), options.cluster_uid)
     gc.freeze()
     pace = Pace(options.think / 1000, options.bandwidth * 125_000)
     api = FakeApi(routes, pace)
@@ -180,6 +180,7 @@ def main() -> None:
     parser.add_argument("--think", type=float, default=0, help="milliseconds before each page")
     parser.add_argument("--bandwidth", type=float, default=0, help="megabits a second and connection")
     parser.add_argument("--inject", default="", help="410@PAGE,429@RATE,reset@PAGE,truncate@PAGE")
+    parser.add_argument("--cluster-uid", default="", help="uid of kube-system, for one cluster of several")
     parser.add_argument(
         "--life", type=float, default=1200, help="seconds after which the server ends by itself"
     )

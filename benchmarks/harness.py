@@ -117,6 +117,14 @@ def generated(sizes: Sizes, data: Path) -> Path:
     return folder_of(sizes, data)
 
 
+def environment(scratch: Path) -> dict[str, str]:
+    """The user's settings, history and proxies have no part in a measurement."""
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    homes = {f"XDG_{name}_HOME": str(scratch) for name in ("CONFIG", "DATA", "CACHE", "STATE")}
+    plain = {name: value for name, value in kept.items() if not name.startswith("DEEPSCAN_")}
+    return plain | homes | {"CI": "1", "NO_COLOR": "1", "PYTHONHASHSEED": "0"}
+
+
 class Bench:
     """Runs steps against one server and keeps what they cost."""
 
@@ -166,14 +174,7 @@ class Bench:
             "report": str(self._report),
         }
         command = [part.format(**values) for part in shlex.split(template)]
-        return measure(command, environment=self._environment(), folder=REPOSITORY)
-
-    def _environment(self) -> dict[str, str]:
-        """The user's settings, history and proxies have no part in this."""
-        kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        homes = {f"XDG_{name}_HOME": str(self._scratch) for name in ("CONFIG", "DATA", "CACHE", "STATE")}
-        plain = {name: value for name, value in kept.items() if not name.startswith("DEEPSCAN_")}
-        return plain | homes | {"CI": "1", "NO_COLOR": "1", "PYTHONHASHSEED": "0"}
+        return measure(command, environment=environment(self._scratch), folder=REPOSITORY)
 
     def _complete(self, cost: Cost) -> None:
         """A reader that skips objects would be fast for the wrong reason."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from pydantic_core import to_json
 
+from correlate.across import Seen, across
 from correlate.rank import ranked
 from reports.arithmetic import blocked_workloads, coverage, printed_coverage, severities, waste
 from reports.ledger import joined
@@ -47,13 +48,14 @@ def assemble(run: Run, results: Iterable[TargetResult], catalogue: Mapping[str, 
     ``catalogue`` names the slices of each check: it tells which checks a gap blinds.
     """
     results = sorted(results, key=lambda result: (result.target.name, result.target.id))
+    told, moved = across(_seen(result) for result in results)
     findings = sorted(
-        (finding for result in results for finding in result.findings),
+        (moved.get(finding.id, finding) for result in results for finding in result.findings),
         key=lambda finding: (-finding.severity.weight, finding.code, finding.id),
     )
     by_id = {finding.id: finding for finding in findings}
     kinds = {finding.id: finding.kind for finding in findings}
-    problems = ranked([replace(problem) for result in results for problem in result.problems], kinds)
+    problems = ranked([replace(problem) for problem in told], kinds)
     checks = [_titled(row, catalogue) for result in results for row in result.checks]
     total, split = waste(problems)
     return Report(
@@ -79,6 +81,13 @@ def assemble(run: Run, results: Iterable[TargetResult], catalogue: Mapping[str, 
         ),
         warnings=[*_warnings(run, results), *warnings_of(findings, run.now)],
     )
+
+
+def _seen(result: TargetResult) -> Seen:
+    return Seen(
+        target=result.target.id, name=result.target.name, findings=result.findings, problems=result.problems,
+        now=result.now,
+    )  # fmt: skip
 
 
 def _scan(run: Run, results: Sequence[TargetResult], findings: Sequence[Finding]) -> Scan:

@@ -22,6 +22,7 @@ class TargetResult:
     ``readings``: how each slice was read, per scope. ``checks``: a row per check, their ``target`` and that
     of ``agents`` being ``target.id``. ``problems`` in any order; ranks are given over all targets.
     ``ledger``: its GPU-hours, None without accelerators. ``partial``: collection was cut short (a deadline, Ctrl-C).
+    ``now``: the moment that its ages count from, in epoch seconds.
     """
 
     target: TargetRow
@@ -33,3 +34,4 @@ class TargetResult:
     ledger: TargetLedger | None = None
     warnings: Sequence[str] = ()
     partial: bool = False
+    now: float | None = None

@@ -78,6 +78,10 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     reads_status: bool = True
     hints: Look | None = None
 
+    def __reduce__(self) -> tuple[Callable[[str], "Scanner"], tuple[str]]:
+        """Another process finds it by its code in its own catalogue."""
+        return _found, (self.code,)
+
     @property
     def slices(self) -> tuple[Slice, ...]:
         """Every slice it may touch."""
@@ -205,6 +209,10 @@ def catalogue() -> Mapping[str, Scanner]:
     if len(by_code) != len(found):
         raise RuntimeError("two checks carry the same code")
     return by_code
+
+
+def _found(code: str) -> Scanner:
+    return catalogue()[code]
 
 
 def _modules(concern: str) -> Iterator[ModuleType]:

@@ -6,6 +6,7 @@ Somebody reads the error at three in the morning: it must say what, where, why, 
     │   ├── CredentialPluginFailed   the kubeconfig's own program gave no credential
     │   └── HistoryUnavailable       the remembered scans cannot be read or written
     ├── UnreadableRecording      a file or archive that is no recording
+    ├── Interrupted              the user ended the scan before this target's turn
     └── SourceError              a live source did not answer as it should
         ├── Unreachable          no connection: address, network, proxy
         ├── CertificateRejected  the server's certificate, or ours
@@ -58,6 +59,10 @@ class HistoryUnavailable(ConfigurationError):
 
 class UnreadableRecording(DeepscanError):
     """A recording that is broken, too large, or none."""
+
+
+class Interrupted(DeepscanError):
+    """The user ended the scan before this target was read."""
 
 
 class SourceError(DeepscanError):

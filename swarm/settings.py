@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 
 from scanners.facts.inventory import Ages
 from scanners.scanner import CONCERNS, catalogue
+from scanners.semantics.quantities import quantity
 from swarm.durations import seconds_of
 from swarm.errors import ConfigurationError
 from swarm.sources.prometheus.variables import VARIABLES
@@ -64,6 +65,10 @@ class Settings(BaseModel):
     deadline: float = Field(600.0, gt=0, description="how long one target may take")
     max_requests_per_second: float = Field(200.0, gt=0, description="per target")
     max_requests: int = Field(20000, gt=0, description="request budget of one target")
+    processes: int = Field(
+        0, ge=0, description="processes that scan; 0 = one a core, for several large targets"
+    )
+    max_memory: str = Field("", description="memory of all processes, as 2Gi; default half of the machine's")
     min_coverage: float = Field(0.0, ge=0, le=100, description="percent below which the exit status is 3")
     history: str | None = Field(
         None, repr=False, description="where scans are remembered: a path, postgresql://… or none"
@@ -84,6 +89,13 @@ class Settings(BaseModel):
     checks: dict[str, dict[str, Annotated[FiniteFloat, Field(ge=0)]]] = Field(
         default_factory=dict, description="thresholds, by check code"
     )
+
+    @field_validator("max_memory")
+    @classmethod
+    def _amount(cls, value: str) -> str:
+        if value and (quantity(value) or 0) <= 0:
+            raise ValueError("an amount of memory looks like 2Gi or 500M")
+        return value
 
     @field_validator("since", "deadline", "prometheus_timeout", mode="before")
     @classmethod

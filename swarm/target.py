@@ -8,26 +8,29 @@ correlates. It runs where the inventory is; only its small result leaves.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+
+import msgspec
 
 from correlate.engine import correlate
-from reports.report import AgentRow, CheckRow, TargetRow
+from reports.report import AgentRow, TargetRow
 from reports.target_result import TargetResult
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
-from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, NODES, PODS, PRICES, Slice, in_reading_order
+from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, PODS, PRICES, Slice, in_reading_order
 from scanners.scanner import CheckState, Scanner, Verdict
 from scanners.semantics.price_tables import Price
 from swarm.accounting import ledger_of
 from swarm.agent import Agent, share_requests
-from swarm.errors import DeepscanError
+from swarm.errors import DeepscanError, Interrupted
 from swarm.progress import Progress
 from swarm.reader import Reader
+from swarm.rows import agent_row, check_row, check_rows, skipped_rows, target_row
 from swarm.settings import nearest
 from swarm.sources.prices import prices_read
 from swarm.sources.source import Source
+from swarm.spec import TargetSpec
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +63,6 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class TargetSpec:
-    """A name for people and a way to open the source when its turn comes."""
-
-    name: str
-    provider: Literal["kubernetes", "recorded"]
-    open_source: Callable[[], Source]
-
-
-EndState = Literal["done", "partial", "timed-out", "failed"]
-
-
-@dataclass(frozen=True)
 class Scanned:
     """One target's share of the report, the moment its ages count from, the error if it could not be read."""
 
@@ -86,17 +77,17 @@ async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: as
 
     ``stop`` ends the reading: what is there by then is checked and told.
     """
-    agents = _agents(spec.name, plan)
+    refused: Exception
     try:
-        return await _scan(spec, plan, progress, stop, agents)
-    except (DeepscanError, TimeoutError) as refused:
-        return _unreadable(spec, plan, agents, refused)
+        return await _scan(spec, plan, progress, stop, agents_of(spec.name, plan))
+    except (DeepscanError, TimeoutError) as error:
+        refused = error
     except Exception as mistake:  # a bug met on one target must not cost the others their report
         log.exception("the scan of %s failed", spec.name)
         what = f"deepscan itself failed ({type(mistake).__name__})"
-        return _unreadable(
-            spec, plan, agents, DeepscanError(what, where=spec.name, mend="please report the traceback")
-        )
+        refused = DeepscanError(what, where=spec.name, mend="please report the traceback")
+    progress.unread(spec.name)
+    return unreadable(spec, plan, refused)
 
 
 async def _scan(
@@ -104,10 +95,9 @@ async def _scan(
 ) -> Scanned:
     source = spec.open_source()
     try:
-        async with asyncio.timeout(min(plan.deadline, REACH)):
-            target = await source.open()
+        target = msgspec.structs.replace(await _opened(source, spec, plan, stop), name=spec.name)
         given = {PRICES: prices_read(plan.prices)}
-        reader = Reader(source, lambda slice_, read: progress.slice_read(spec.name, slice_, read), given)
+        reader = Reader(source, lambda _, read: progress.slice_read(spec.name, len(read.objects)), given)
         progress.begin(spec.name, agents)
         interrupted = await _read(reader, agents, plan, stop, source)
         inventory = _freeze(reader, target, plan, source)
@@ -116,7 +106,25 @@ async def _scan(
     return Scanned(_conclude(agents, inventory, plan, reader, progress, interrupted), inventory.now)
 
 
-def _agents(target: str, plan: Plan) -> list[Agent]:
+async def _opened(source: Source, spec: TargetSpec, plan: Plan, stop: asyncio.Event) -> Target:
+    """The target, once it is reached; TimeoutError where it is not, Interrupted where nobody waits for it."""
+    opening, stopping = asyncio.create_task(source.open()), asyncio.create_task(stop.wait())
+    patience = min(plan.deadline, REACH)
+    try:
+        await asyncio.wait({opening, stopping}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if opening.done():
+            return opening.result()
+    finally:
+        for task in (opening, stopping):
+            task.cancel()
+        await asyncio.gather(opening, stopping, return_exceptions=True)
+    if stop.is_set():
+        raise Interrupted("interrupted before it was reached", where=spec.name)
+    raise TimeoutError
+
+
+def agents_of(target: str, plan: Plan) -> list[Agent]:
+    """An agent for each concern that the plan has checks of."""
     concerns = sorted({check.concern for check in plan.checks})
     return [
         Agent(target, concern, [c for c in plan.checks if c.concern == concern], plan.unread)
@@ -192,7 +200,7 @@ def _conclude(
     for agent in agents:
         agent.look(inventory)
         progress.ended(agent)
-    row = _target_row(inventory)
+    row = target_row(inventory)
     warnings = list(reader.source.warnings)
     ledger = ledger_of(inventory, warnings)
     inventory.release(*LOOKED_AT_ONLY)
@@ -205,11 +213,12 @@ def _conclude(
         findings=told.findings,
         problems=told.problems,
         readings=inventory.readings,
-        checks=_check_rows(agents, plan, inventory.target.id),
-        agents=[_agent_row(agent, inventory.target.id) for agent in agents],
+        checks=check_rows(agents, plan, inventory.target.id),
+        agents=[agent_row(agent, inventory.target.id) for agent in agents],
         ledger=ledger,
         warnings=[*told.warnings, *warnings, *_unknown_namespaces(inventory)],
         partial=interrupted,
+        now=inventory.now,
     )
 
 
@@ -224,58 +233,14 @@ def _unknown_namespaces(inventory: Inventory) -> list[str]:
     return [f"there is no namespace {name}: {nearest(name, known)}" for name in sorted(asked - set(known))]
 
 
-def _target_row(inventory: Inventory) -> TargetRow:
-    target = inventory.target
-    return TargetRow(
-        id=target.id,
-        provider=target.provider,
-        name=target.name,
-        cluster_uid=target.cluster_uid or None,
-        version=target.version or None,
-        nodes=_count(inventory, NODES),
-        pods=_count(inventory, PODS),
-    )
-
-
-def _count(inventory: Inventory, slice_: Slice) -> int | None:
-    return len(inventory.all(slice_)) if inventory.has(slice_) else None
-
-
-def _agent_row(agent: Agent, target: str) -> AgentRow:
-    state: EndState = agent.state if agent.state in ("done", "partial", "timed-out") else "failed"
-    return AgentRow(
-        target=target, concern=agent.concern, state=state, seconds=round(agent.seconds, 3), requests=agent.requests,
-        findings=agent.findings,
-    )  # fmt: skip
-
-
-def _check_rows(agents: Sequence[Agent], plan: Plan, target: str) -> list[CheckRow]:
-    ran = [
-        check_row(check, plan, target, agent.verdicts[check.code])
-        for agent in agents
-        for check in agent.checks
-    ]
-    return [*ran, *_skipped_rows(plan, target)]
-
-
-def _skipped_rows(plan: Plan, target: str) -> list[CheckRow]:
-    verdict = Verdict(CheckState.SKIPPED, "left out by the scope of this scan")
-    return [check_row(check, plan, target, verdict) for check in plan.skipped]
-
-
-def check_row(check: Scanner, plan: Plan, target: str, verdict: Verdict) -> CheckRow:
-    """How one check ended on one target, with the thresholds in force."""
-    thresholds = {t.name: plan.limits.get((check.code, t.name), t.default) for t in check.thresholds}
-    return CheckRow(
-        code=check.code, target=target, revision=check.revision(plan.limits), state=verdict.state, why=verdict.why,
-        thresholds=dict(thresholds),
-    )  # fmt: skip
-
-
-def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: Exception) -> Scanned:
+def unreadable(spec: TargetSpec, plan: Plan, refused: Exception) -> Scanned:
+    """A target that could not be read at all: every slice a gap, every check not measured, for the same reason."""
+    agents = agents_of(spec.name, plan)
     error = refused if isinstance(refused, DeepscanError) else _no_answer(spec)
     wanted = in_reading_order({slice_ for agent in agents for slice_ in agent.slices} - {PRICES})
+    interrupted = isinstance(refused, Interrupted)
     state = SliceState.TIMED_OUT if isinstance(refused, TimeoutError) else SliceState.FAILED
+    state = SliceState.TRUNCATED if interrupted else state
     verdict = Verdict(CheckState.NOT_MEASURED, "the target could not be read")
     agent_rows = [
         AgentRow(target=spec.name, concern=agent.concern, state="failed", seconds=0.0, requests=0, findings=0)
@@ -286,10 +251,11 @@ def _unreadable(spec: TargetSpec, plan: Plan, agents: Sequence[Agent], refused: 
         readings=[Reading(slice_.name, state, detail=error.sentence, mend=error.mend) for slice_ in wanted],
         checks=[
             *(check_row(c, plan, spec.name, verdict) for c in plan.checks),
-            *_skipped_rows(plan, spec.name),
+            *skipped_rows(plan, spec.name),
         ],
         agents=agent_rows,
         warnings=[f"{spec.name} could not be read: {error.sentence}"],
+        partial=interrupted,
     )
     return Scanned(result, None, error)
 

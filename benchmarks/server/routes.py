@@ -92,8 +92,9 @@ class Counts:
 class Routes:
     """Answers a request from the data in a folder."""
 
-    def __init__(self, folder: Path, framing: Framing, faults: Faults) -> None:
+    def __init__(self, folder: Path, framing: Framing, faults: Faults, cluster_uid: str = "") -> None:
         manifest = read_manifest(folder)
+        self._uid = manifest["cluster_uid"], cluster_uid or manifest["cluster_uid"]
         self._answers = Answers(NOW)
         self._faults = faults
         self._lists = load_lists(folder, manifest, self._answers, framing)
@@ -120,7 +121,7 @@ class Routes:
         documents |= {
             path: self._answers.sized(b"ok", content_type="text/plain") for path in ("/readyz", "/livez")
         }
-        kube_system = (folder / "kube-system.json").read_bytes()
+        kube_system = (folder / "kube-system.json").read_text().replace(*self._uid).encode()
         documents["/api/v1/namespaces/kube-system"] = self._answers.sized(kube_system)
         return documents
 

@@ -18,7 +18,8 @@ from swarm.doctor.targets import Looked, look_at
 from swarm.doctor.words import text
 from swarm.errors import ConfigurationError
 from swarm.settings import Loaded, load
-from swarm.target import Plan, TargetSpec
+from swarm.spec import TargetSpec
+from swarm.target import Plan
 from swarm.version import installed
 
 FORMATS = ("terminal", "json")

@@ -28,6 +28,7 @@ from swarm.cli.targets import targets
 from swarm.coordinator import scan
 from swarm.errors import ConfigurationError
 from swarm.settings import load as load_settings
+from swarm.sources.prices import price_rows
 from swarm.target import Plan
 from swarm.version import installed
 
@@ -93,6 +94,7 @@ def _scanned(request: Request) -> tuple[Report, bool]:
         now=moment_of(request.now),
         deadline=settings.deadline,
         also=READS,
+        prices=price_rows(settings.prices),
     )
     specs = targets(request, settings)
     scanned = asyncio.run(scan(specs, plan, progress_of(request.quiet)))

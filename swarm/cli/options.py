@@ -35,12 +35,16 @@ Recordings = Annotated[
     _where("--from", metavar="PATH", help="Scan a recording: folder, archive or file (repeat)."),
 ]
 Demo = Annotated[bool, _where("--demo", help="Scan the demo cluster that comes with deepscan.")]
+Fleet = Annotated[
+    Path | None, _where("--fleet", metavar="FILE", help="Scan the targets that this TOML file lists.")
+]
 Namespaces = Annotated[list[str] | None, _where("--namespace", help="Only this namespace (repeat).")]
 Now = Annotated[
     str | None, _where("--now", metavar="TIME", help="The moment that ages count from (RFC 3339).")
 ]
 Deadline = Annotated[str | None, _where("--deadline", metavar="10m", help="How long a target may take.")]
 RequestRate = Annotated[float | None, _where("--max-requests-per-second", help="Per target.")]
+Memory = Annotated[str | None, _where("--max-memory", metavar="2Gi", help="What all processes may use.")]
 
 Concerns = Annotated[list[str] | None, _what("--concern", help="Only this concern (repeat).")]
 Checks = Annotated[list[str] | None, _what("--check", metavar="CODE", help="Only this check (repeat).")]

@@ -14,6 +14,8 @@ deepscan run  ·  scan the current context of the kubeconfig
 
 deepscan run --from bundle.tar.gz --format markdown=-  ·  scan a recording or a support bundle
 
+deepscan run --fleet clusters.toml --output-dir reports  ·  several clusters, one report
+
 deepscan run --context prod --format json=scan.json --format html=scan.html --fail-on high
 
 deepscan run --context prod --fail-on new:high  ·  fail only on what the night before did not have
@@ -26,10 +28,12 @@ def run(
     in_cluster: o.InCluster = False,
     recording: o.Recordings = None,
     demo: o.Demo = False,
+    fleet: o.Fleet = None,
     namespace: o.Namespaces = None,
     now: o.Now = None,
     deadline: o.Deadline = None,
     max_requests_per_second: o.RequestRate = None,
+    max_memory: o.Memory = None,
     concern: o.Concerns = None,
     check: o.Checks = None,
     skip: o.Skipped = None,
@@ -55,12 +59,14 @@ def run(
     flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
     flags |= {"prices": prices, "prometheus": prometheus}
+    flags |= {"max_memory": max_memory}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,
         in_cluster=in_cluster,
         recordings=tuple(recording or ()),
         demo=demo,
+        fleet=fleet,
         now=now,
         formats=tuple(formats or ()),
         output_dir=output_dir,

@@ -25,7 +25,7 @@ from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
 from swarm.cli.targets import targets
 from swarm.collector import search_rarely
-from swarm.coordinator import scan
+from swarm.coordinator import scan, shift_for
 from swarm.errors import ConfigurationError
 from swarm.history.nights import memory_of, remembered
 from swarm.ignore_file import places, suppressions
@@ -48,6 +48,7 @@ class Request:
     in_cluster: bool = False
     recordings: tuple[Path, ...] = ()
     demo: bool = False
+    fleet: Path | None = None
     now: str | None = None
     formats: tuple[str, ...] = ()
     output_dir: Path | None = None
@@ -77,9 +78,11 @@ def execute(request: Request) -> Exit:
         keep=settings.history_keep,
     )
     plan = plan_for(settings, moment_of(request.now))
+    shift = shift_for(specs, settings)
     started = datetime.now(UTC)
     search_rarely()
-    scanned = asyncio.run(scan(specs, plan, progress_of(request.quiet)))
+    progress = progress_of(request.quiet, several=len(specs) > 1)
+    scanned = asyncio.run(scan(specs, plan, progress, shift))
     moments = [each.now for each in scanned if each.now is not None]
     run = Run(
         scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
@@ -138,15 +141,15 @@ def _stamp(moment: datetime) -> str:
     return rfc3339(moment.timestamp())
 
 
-def progress_of(quiet: bool) -> Progress:
-    """How progress is told on this stderr."""
+def progress_of(quiet: bool, *, several: bool = False) -> Progress:
+    """How progress is told on this stderr; ``several`` targets get a line each."""
     if quiet:
         return Quiet()
     from rich.console import Console
 
     console = Console(stderr=True)
     drawn = sys.stderr.isatty() and not console.is_dumb_terminal and not os.environ.get("CI")
-    return Live(console) if drawn else Lines()
+    return Live(console, several=several) if drawn else Lines()
 
 
 def _status(report: Report, scanned: Sequence[Scanned], settings: Settings) -> Exit:

@@ -3,29 +3,34 @@ What the user points at, turned into targets, with the nearest name where it doe
 """
 
 import os
-from collections.abc import Callable
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import swarm
 from scanners.facts.slices import Slice
 from scanners.semantics.times import instant
-from swarm.cli.measured import AUTO, NONE, named_endpoint, with_metrics
 from swarm.errors import ConfigurationError
+from swarm.measured import AUTO, NONE, named_endpoint
 from swarm.settings import Settings
 from swarm.sources.prometheus.endpoint import address_of
 from swarm.sources.source import Source
-from swarm.target import TargetSpec
+from swarm.spec import TargetSpec, kubeconfig_at
 
 if TYPE_CHECKING:
+    from swarm.cli.fleet_file import FleetTarget
     from swarm.cli.scan import Request
-    from swarm.sources.kubernetes.connection import Connection
+
+ALL = "all"
+"""The context that means every one."""
 
 
 def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
     """
-    The targets that were asked for: recordings, the demo, contexts; else the current context.
+    The targets that were asked for: recordings, the demo, a fleet's, contexts; else the current context. Each has
+    a name of its own.
 
     ConfigurationError where there is none at all, a path or a context does not exist, or an entry impersonates.
     """
@@ -33,10 +38,16 @@ def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
     found = [_recorded(path, settings, named=named) for path in request.recordings]
     if request.demo:
         found.append(_recorded(demo_path(), settings, name="demo", named=named))
+    if request.fleet is not None:
+        found += _fleet(request.fleet, settings)
     contexts = request.contexts or (() if found else tuple(settings.context))
     if contexts or request.in_cluster or not found:
         found += _clusters(request, settings, contexts)
-    return found
+    live = [spec for spec in found if spec.recording is None and not spec.prometheus]
+    if live:
+        named_endpoint(settings, len(live))
+    moment = instant(request.now) if request.now else None
+    return [replace(spec, moment=moment) for spec in _told_apart(found)]
 
 
 def demo_path() -> Path:
@@ -44,31 +55,6 @@ def demo_path() -> Path:
     package = Path(swarm.__file__).parent
     carried = package / "demo"
     return carried if carried.is_dir() else package.parent / "fixtures" / "demo"
-
-
-def _recorded(path: Path, settings: Settings, name: str = "", named: str = "") -> TargetSpec:
-    if not path.exists():
-        raise ConfigurationError(
-            "there is nothing to read", where=str(path), mend="check the path given to --from"
-        )
-
-    if not (path.is_file() or path.is_dir()):
-        raise ConfigurationError(
-            "it is neither a file nor a folder", where=str(path), mend="save the recording to a file first"
-        )
-    called = name or os.fsencode(path.name or path.resolve().name).decode(errors="replace")
-
-    def open_source() -> Source:
-        from swarm.sources.recorded.source import RecordedSource
-
-        source = RecordedSource(path, namespaces=tuple(settings.namespace), name=called)
-        if named:
-            source.warnings.append(
-                f"--prometheus {named} is for live clusters; a recording is measured by its own"
-            )
-        return source
-
-    return TargetSpec(called, "recorded", open_source)
 
 
 def cluster_source(
@@ -81,23 +67,7 @@ def cluster_source(
     The one cluster that a capture reads; ``tap`` is shown the objects that are read, ``measured`` the answers of its
     Prometheus. ConfigurationError as :func:`targets`.
     """
-    connection = _connections(request, settings, request.contexts)[0]
-    endpoint = named_endpoint(settings, 1)
-    return with_metrics(_source(connection, settings, tap), connection, settings, endpoint, tap=measured)
-
-
-def _clusters(request: "Request", settings: Settings, contexts: tuple[str, ...]) -> list[TargetSpec]:
-    connections = _connections(request, settings, contexts)
-    endpoint = named_endpoint(settings, len(connections))
-    moment = instant(request.now) if request.now else None
-
-    def open_source(connection: "Connection") -> Source:
-        return with_metrics(_source(connection, settings), connection, settings, endpoint, moment=moment)
-
-    return [
-        TargetSpec(connection.name, "kubernetes", partial(open_source, connection))
-        for connection in connections
-    ]
+    return _clusters(request, settings, request.contexts)[0].open_source(tap, measured)
 
 
 def _named_by_flag(request: "Request") -> str:
@@ -106,26 +76,89 @@ def _named_by_flag(request: "Request") -> str:
     return "" if typed in (AUTO, NONE) else address_of(typed)
 
 
-def _connections(request: "Request", settings: Settings, contexts: tuple[str, ...]) -> "list[Connection]":
-    from swarm.sources.kubernetes.kubeconfig import in_cluster, load_kubeconfig
+def _recorded(
+    path: Path, settings: Settings, name: str = "", option: str = "--from", named: str = ""
+) -> TargetSpec:
+    if not path.exists():
+        raise ConfigurationError(
+            "there is nothing to read", where=str(path), mend=f"check the path given to {option}"
+        )
+    if not (path.is_file() or path.is_dir()):
+        raise ConfigurationError(
+            "it is neither a file nor a folder", where=str(path), mend="save the recording to a file first"
+        )
+    called = name or os.fsencode(path.name or path.resolve().name).decode(errors="replace")
+    return TargetSpec(name=called, provider="recorded", settings=settings, recording=path, prometheus=named)
 
+
+def _clusters(request: "Request", settings: Settings, contexts: Sequence[str]) -> list[TargetSpec]:
     if request.in_cluster:
-        return [in_cluster(os.environ)]
+        spec = TargetSpec(name="in-cluster", provider="kubernetes", settings=settings)
+        return [replace(spec, name=spec.connection().name)]
     path = request.kubeconfig or (Path(settings.kubeconfig).expanduser() if settings.kubeconfig else None)
-    kubeconfig = load_kubeconfig(path, os.environ)
-    names = kubeconfig.context_names if contexts == ("all",) else contexts or (kubeconfig.current_context,)
-    return [kubeconfig.connection(name) for name in names]
+    kubeconfig = kubeconfig_at(path)
+    if ALL not in contexts:
+        return [_context(name, path, settings) for name in contexts or (kubeconfig.current_context,)]
+    if not kubeconfig.context_names:
+        raise ConfigurationError(
+            "the kubeconfig has no contexts", where=kubeconfig.where, mend="name another with --kubeconfig"
+        )
+    return [_context(name, path, settings, known=True) for name in kubeconfig.context_names]
 
 
-def _source(
-    connection: "Connection", settings: Settings, tap: Callable[[Slice, bytes], None] | None = None
-) -> Source:
-    from swarm.sources.kubernetes.source import KubernetesSource
+def _context(name: str, path: Path | None, settings: Settings, *, known: bool = False) -> TargetSpec:
+    """Of ``known`` contexts, taken from the file and not typed, one that cannot be used is a gap and no mistake."""
+    spec = TargetSpec(name=name, provider="kubernetes", settings=settings, kubeconfig=path, context=name)
+    if not known:
+        spec.connection()
+    return spec
 
-    return KubernetesSource(
-        connection,
-        namespaces=settings.namespace,
-        budget=settings.max_requests,
-        requests_per_second=settings.max_requests_per_second,
-        tap=tap,
-    )
+
+def _fleet(path: Path, settings: Settings) -> list[TargetSpec]:
+    from swarm.cli.fleet_file import read_fleet
+
+    members = [_member(target, path.parent, settings) for target in read_fleet(path)]
+    first: dict[tuple[str, ...], str] = {}
+    for spec in members:
+        known = first.setdefault(_place(spec), spec.name)
+        if known != spec.name:
+            what = f"{known} and {spec.name} are the same target"
+            raise ConfigurationError(what, where=str(path), mend="leave one of them out")
+    return members
+
+
+def _member(target: "FleetTarget", folder: Path, settings: Settings) -> TargetSpec:
+    own = settings.model_copy(update={"namespace": target.namespace}) if target.namespace else settings
+    if target.recording:
+        spec = _recorded(folder / Path(target.recording).expanduser(), own, target.name, "from")
+    else:
+        file = Path(settings.kubeconfig).expanduser() if settings.kubeconfig else None
+        file = folder / Path(target.kubeconfig).expanduser() if target.kubeconfig else file
+        spec = replace(_context(target.context, file, own), name=target.name)
+    return replace(spec, prometheus=target.prometheus)
+
+
+def _told_apart(specs: Iterable[TargetSpec]) -> list[TargetSpec]:
+    """
+    Each target once, whatever was typed twice; recordings of one file name get their folder's before it, and what is
+    still alike a number.
+    """
+    unique = list({_place(spec): spec for spec in reversed(list(specs))}.values())[::-1]
+    times = Counter(spec.name for spec in unique)
+    longer = [
+        replace(spec, name=f"{spec.recording.resolve().parent.name}/{spec.name}")
+        if times[spec.name] > 1 and spec.recording is not None
+        else spec
+        for spec in unique
+    ]
+    seen: Counter[str] = Counter()
+    named = []
+    for spec in longer:
+        seen[spec.name] += 1
+        named.append(spec if seen[spec.name] == 1 else replace(spec, name=f"{spec.name} ({seen[spec.name]})"))
+    return named
+
+
+def _place(spec: TargetSpec) -> tuple[str, ...]:
+    recording = str(spec.recording.resolve()) if spec.recording else ""
+    return recording, str(spec.kubeconfig or ""), spec.context, *sorted(spec.settings.namespace)

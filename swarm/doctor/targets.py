@@ -20,10 +20,12 @@ from swarm.doctor.checkup import Fault, TargetCheckup
 from swarm.doctor.gaps import gaps
 from swarm.errors import DeepscanError
 from swarm.reader import Reader
+from swarm.rows import check_row
 from swarm.sources.kubernetes.access import Examination
 from swarm.sources.kubernetes.source import KubernetesSource
 from swarm.sources.source import Source
-from swarm.target import REACH, Plan, TargetSpec, check_row
+from swarm.spec import TargetSpec
+from swarm.target import REACH, Plan
 
 CLOCK_TOLERANCE = 30.0
 """Seconds that two clocks may differ before tokens and certificates suffer."""

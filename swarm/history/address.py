@@ -119,7 +119,8 @@ def _postgresql(url: str, origin: str) -> Address:
     query = dict(parse_qsl(parts.query))
     secrets = {password, parts.password, *(query.get(name) for name in _SECRET)}
     return Address(
-        shown=f"postgresql://{f'{user}@' if user else ''}{parts.hostname or ''}{f':{port}' if port else ''}{parts.path}",
+        shown=f"postgresql://{f'{user}@' if user else ''}{parts.hostname or ''}"
+        f"{f':{port}' if port else ''}{parts.path}",
         server=Server(parts.hostname, port, user, password, unquote(parts.path[1:]) or None, query),
         secrets=tuple(sorted((each for each in secrets if each), key=len, reverse=True)),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from scanners.facts.gaps import SliceState
 from scanners.facts.slices import GPU_METRICS, SERVICES
-from swarm.cli.measured import with_metrics
+from swarm.measured import with_metrics
 from swarm.cli.targets import demo_path
 from swarm.settings import Settings
 from swarm.sources.joined import JoinedSource
