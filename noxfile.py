@@ -6,7 +6,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "cluster"]
+nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "history", "cluster"]
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "venv"
 
@@ -53,9 +53,16 @@ def tests(session: nox.Session) -> None:
     """The quick part: no external part is needed."""
     session.install("-e", ".", *groups("test"))
     ignored = [
-        f"--ignore=tests/{folder}" for folder in ("cluster", "house", "docs", "clouds", "browser", "metrics")
+        f"--ignore=tests/{folder}" for folder in ("cluster", "house", "docs", "clouds", "browser", "metrics", "history")
     ]
     session.run("pytest", "tests", *ignored, "-n", "2", "--dist", "loadfile", *session.posargs)
+
+
+@nox.session
+def history(session: nox.Session) -> None:
+    """Scans remembered, in SQLite and in a real PostgreSQL (Debian package postgresql)."""
+    session.install("-e", ".[postgres]", *groups("test"))
+    session.run("pytest", "tests/history", "-n", "2", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session

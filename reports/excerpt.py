@@ -44,5 +44,6 @@ def of_owner(report: Report, owner: str) -> Report:
             ),
             "suppressed": [],
             "resolved": [],
+            "incomparable": [],
         }
     )

@@ -118,9 +118,9 @@ def _postgresql(url: str, origin: str) -> Address:
     user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
     query = dict(parse_qsl(parts.query))
     secrets = {password, parts.password, *(query.get(name) for name in _SECRET)}
+    place = f"{parts.hostname or ''}{f':{port}' if port else ''}{parts.path}"
     return Address(
-        shown=f"postgresql://{f'{user}@' if user else ''}{parts.hostname or ''}"
-        f"{f':{port}' if port else ''}{parts.path}",
+        shown=f"postgresql://{user}@{place}" if user else f"postgresql://{place}",
         server=Server(parts.hostname, port, user, password, unquote(parts.path[1:]) or None, query),
         secrets=tuple(sorted((each for each in secrets if each), key=len, reverse=True)),
     )

@@ -5,7 +5,8 @@ What ``deepscan run`` does with its history: which scan is the baseline, since w
 night. Recordings are no nights: without ``--history`` they are neither compared with the history nor stored.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def remembered(report: Report, memory: Memory, tell: Callable[[HistoryUnavailabl
     from swarm.history.store import History
 
     try:
-        History(memory.stored).add(report, memory.checks, memory.keep)
+        with _patient(memory.stored):
+            History(memory.stored).add(report, memory.checks, memory.keep)
     except HistoryUnavailable as failed:
         tell(failed)
         return _warned(report, failed, "this scan is not remembered")
@@ -108,12 +110,24 @@ def _compared(report: Report, memory: Memory) -> Report:
     from swarm.history.store import History
 
     history = History(memory.compared)
-    baseline = history.before(report, memory.checks)
-    if baseline is None:
-        return report
-    first_seen = {problem.id: report.scan.now for problem in report.problems}
-    first_seen |= history.first_seen(first_seen, report.scan.now)
+    with _patient(memory.compared):
+        baseline = history.before(report, memory.checks)
+        if baseline is None:
+            return report
+        first_seen = {problem.id: report.scan.now for problem in report.problems}
+        first_seen |= history.first_seen(first_seen, report.scan.now)
     return with_baseline(report, baseline, first_seen)
+
+
+@contextmanager
+def _patient(address: Address) -> Iterator[None]:
+    """Who interrupts a wait for the history still gets the report."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise HistoryUnavailable(
+            "the history was interrupted", where=address.shown, mend="run again, or with --history none"
+        ) from None
 
 
 def _warned(report: Report, failed: HistoryUnavailable, lost: str) -> Report:

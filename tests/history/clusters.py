@@ -98,7 +98,7 @@ def mended(files: Files) -> Files:
 
 
 def planted(files: Files) -> Files:
-    """Three faults are new: copies of a crash loop, a missing Secret and a missed schedule, under names of their own."""
+    """Three faults are new: copies of a crash loop, a missing Secret and a missed schedule under other names."""
     copies = {"feature-store": "price-store", "llama-guard": "llama-audit", "synthetic-probe": "second-probe"}
     for old, name in copies.items():
         files = _changed(files, None, lambda item, old=old, name=name: [item, *_copies(item, old, name)])

@@ -67,7 +67,8 @@ def running() -> Iterator[Server]:
             child = subprocess.Popen(
                 [programs / "postgres", "-D", folder / "data", "-k", folder, "-p", str(port), "-c", "fsync=off",
                  "-c", "listen_addresses=127.0.0.1"],
-                cwd=folder, stdout=log, stderr=log, env={"PATH": os.defpath}, preexec_fn=_end_with_parent, **account,
+                cwd=folder, stdout=log, stderr=log, env={"PATH": os.defpath}, **account,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 -- one system call, no lock is taken
             )  # fmt: skip
         try:
             server = Server(port)

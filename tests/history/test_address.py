@@ -2,6 +2,7 @@
 Where the history lies, and that its password goes nowhere else.
 """
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_the_password_of_the_environment_opens_the_history_and_stays_there(postg
 
 
 def test_a_missing_driver_is_told_with_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("swarm.history.address.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as the import system says: it is not there
     with pytest.raises(ConfigurationError) as refused:
         address_of("postgresql://u@db/history")
     assert refused.value.mend == 'pip install "deepscan-swarm[postgres]"'

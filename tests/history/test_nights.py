@@ -147,7 +147,7 @@ def test_without_a_baseline_a_remembered_scan_is_the_same_bytes(place: Place, tm
 
 
 def test_a_recording_is_no_night_unless_asked(place: Place, tmp_path: Path) -> None:
-    more = {"XDG_DATA_HOME": str(tmp_path / "data")}
+    more = {"XDG_DATA_HOME": str(tmp_path / "data"), "DEEPSCAN_HISTORY": ""}
     for _ in range(2):
         ended = deepscan("run", "--demo", "-q", "--format", "json=-", **more)
         assert ended.status == 0 and ended.report["summary"]["new"] is None

@@ -27,6 +27,7 @@ class Ended(NamedTuple):
 def environment(**more: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("DEEPSCAN_")}
     kept |= {"NO_COLOR": "1", "XDG_CONFIG_HOME": "/nonexistent", "KUBECONFIG": "/nonexistent/kubeconfig"}
+    kept["DEEPSCAN_HISTORY"] = "none"  # tests remember nothing in the home of whoever runs them
     return kept | more
 
 
