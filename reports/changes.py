@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from reports.diff import Diff, Gone, ProblemState
 from reports.report import Baseline, IncomparableRow, Report, ResolvedRow
-from reports.words import DASH, SHAPES, counted, named
+from reports.words import DASH, SHAPES, counted, moment, named
 from scanners.finding import Reference, Severity
 
 
@@ -67,7 +67,7 @@ def _told(report: Report, state: ProblemState, word: str) -> ChangeGroup:
 
 def _resolved(report: Report) -> ChangeGroup:
     lines = [
-        ChangeLine("✓", f"{row.code} {row.title}: {named(row.subject)}", f"last seen {row.last_seen or DASH}")
+        ChangeLine("✓", f"{row.code} {row.title}: {named(row.subject)}", f"last seen {moment(row.last_seen)}")
         for row in report.resolved
     ]
     problems = counted(report.summary.resolved or 0, "problem")

@@ -125,14 +125,14 @@ def _ranking(page: Page) -> Group:
     )
 
 
-def _changes(page: Page) -> Iterable[Text]:
+def _changes(page: Page) -> Iterable[RenderableType]:
     """What the ranked list cannot show: problems of it carry their state there."""
     gone = [group for group in page.changes if any(line.rank is None for line in group.lines)]
     if gone:
         yield Text()
         yield Text(f"Changes since {page.since}" if page.since else "Changes", style="bold")
         for line in lines_of(gone, CHANGES):
-            yield Text("  ").append_text(line)
+            yield Padding(line, (0, 0, 0, 2))
 
 
 def _silenced(page: Page) -> Iterable[Text]:

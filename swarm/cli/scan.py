@@ -23,7 +23,7 @@ from scanners.semantics.times import HOUR, instant, rfc3339
 from swarm.cli.failure import Exit, say
 from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
-from swarm.cli.targets import targets
+from swarm.cli.targets import night_before, targets
 from swarm.collector import search_rarely
 from swarm.coordinator import scan, shift_for
 from swarm.errors import ConfigurationError
@@ -70,7 +70,7 @@ def execute(request: Request) -> Exit:
     wanted = destinations(request.formats, request.output_dir)
     specs = targets(request, settings)
     memory = memory_of(
-        request.baseline,
+        _baseline(request),
         request.history,
         settings.history,
         live=any(spec.provider != "recorded" for spec in specs),
@@ -123,6 +123,16 @@ def _chosen(check: Scanner, settings: Settings) -> bool:
         return False
     asked = bool(settings.concern or settings.check)
     return not asked or check.concern in settings.concern or check.code in settings.check
+
+
+def _baseline(request: Request) -> str | None:
+    """What was asked for; the demo alone has a night before of its own, unless a history is to be its memory."""
+    elsewhere = (
+        request.contexts or request.recordings or request.in_cluster or request.history or request.fleet
+    )
+    if request.demo and request.baseline is None and not elsewhere:
+        return str(night_before())
+    return request.baseline
 
 
 def moment_of(now: str | None) -> float | None:

@@ -76,6 +76,11 @@ def _named_by_flag(request: "Request") -> str:
     return "" if typed in (AUTO, NONE) else address_of(typed)
 
 
+def night_before() -> Path:
+    """The report of the demo cluster's night before, beside the demo."""
+    return demo_path().with_name("demo_night_before.json")
+
+
 def _recorded(
     path: Path, settings: Settings, name: str = "", option: str = "--from", named: str = ""
 ) -> TargetSpec:

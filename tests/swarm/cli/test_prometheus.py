@@ -8,8 +8,8 @@ import pytest
 
 from scanners.facts.gaps import SliceState
 from scanners.facts.slices import GPU_METRICS, SERVICES
-from swarm.measured import with_metrics
 from swarm.cli.targets import demo_path
+from swarm.measured import with_metrics
 from swarm.settings import Settings
 from swarm.sources.joined import JoinedSource
 from swarm.sources.kubernetes import kubeconfig as kubeconfigs
