@@ -18,6 +18,8 @@ TOLD = (
     (CheckState.NOT_CONFIGURED, "not configured"),
     (CheckState.SKIPPED, "left out"),
 )
+ONE_BY_ONE = 3
+"""Past so many denied slices, the whole role is the shorter mend."""
 MEND_ROLE = (
     "deepscan permissions --kubernetes | kubectl apply -f -  (and scan with an identity bound to it alone)"
 )
@@ -45,6 +47,8 @@ def _target(target: TargetCheckup, *, verbose: bool) -> Iterator[str]:
     yield f"  {_holds(target)}"
     for gap in target.gaps:
         yield from _gap(gap)
+    if sum(gap.state == "denied" for gap in target.gaps) > ONE_BY_ONE:
+        yield f"  help for all that is denied: {MEND_ROLE}"
     for warning in _warnings(target):
         yield f"  warning: {one_line(warning)}"
     if target.excess:

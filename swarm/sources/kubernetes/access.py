@@ -106,14 +106,14 @@ class Examiner:
         latency, skew = await self._clock()
         elsewhere = () if self._narrowed else await self._namespaces()
         read = await asyncio.gather(*(self._slice(slice_, elsewhere) for slice_ in slices))
-        excess = await self._excess(self._narrowed or ("",))
+        gone, excess = await self._unknown_namespaces(), await self._excess()
         return Examination(
             server=self._connection.server,
             latency=latency,
             skew=skew,
             readings=[reading for readings in read for reading in readings],
             excess=excess,
-            warnings=self._warnings,
+            warnings=[*self._warnings, *gone],
         )
 
     async def may(self, power: Power, namespace: str = "") -> Answer:
@@ -207,17 +207,30 @@ class Examiner:
             told = await self._transport.get(path, {"limit": str(limit)}, lambda body: body.whole())
         return _decoded(told, _List, path)
 
-    async def _excess(self, scopes: Sequence[str]) -> list[str]:
-        """What the identity may do that no scan does."""
-        asked = [(power, scope) for power in EXCESS for scope in scopes]
+    async def _unknown_namespaces(self) -> list[str]:
+        """Namespaces that were asked for and are not there: every right in them is a right to nothing."""
+        gone = []
+        for name in self._narrowed:
+            try:
+                await self._transport.read(f"/api/v1/namespaces/{name}")
+            except NotServed:
+                gone.append(f"there is no namespace {name}")
+            except Forbidden:  # who may not see namespaces cannot know
+                continue
+        return gone
+
+    async def _excess(self) -> list[str]:
+        """What the identity may do that no scan does: in the whole cluster, and in the named namespaces."""
+        if (await self.may(EVERYTHING)).allowed:
+            return [str(EVERYTHING)]
+        asked = [(power, scope) for power in EXCESS for scope in ("", *self._narrowed)]
         answers = await asyncio.gather(*(self.may(power, scope) for power, scope in asked))
-        told = [
-            (power, f"{power}{f' in namespace {scope}' if scope else ''}")
-            for (power, scope), answer in zip(asked, answers, strict=True)
-            if answer.allowed
+        held = [pair for pair, answer in zip(asked, answers, strict=True) if answer.allowed]
+        return [
+            f"{power} in namespace {scope}" if scope else str(power)
+            for power, scope in held
+            if not scope or (power, "") not in held
         ]
-        everything = [words for power, words in told if power == EVERYTHING]
-        return everything or [words for _, words in told]
 
 
 def _decoded(text: bytes, type_: type[T], where: str) -> T:

@@ -16,14 +16,13 @@ class Power(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         if self == EVERYTHING:
-            return "do everything (cluster-admin)"
+            return "do everything in the whole cluster"
         return f"{self.verb} {self.resource}"
 
 
 EVERYTHING = Power("*", "*", "*")
 
 EXCESS = (
-    EVERYTHING,
     Power("list", "", "secrets"),
     Power("get", "", "secrets"),
     Power("delete", "", "pods"),
@@ -34,4 +33,4 @@ EXCESS = (
     Power("create", "", "serviceaccounts/token"),
     Power("impersonate", "", "users"),
 )
-"""Asked of the authorizer by ``deepscan doctor``; whoever may do the first may do all."""
+"""Asked of the authorizer by ``deepscan doctor``, unless the identity may do everything."""

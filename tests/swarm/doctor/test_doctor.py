@@ -122,6 +122,27 @@ async def test_rights_that_no_scan_needs_are_named(api: FakeApi, tmp_path: Path)
     assert ended.status == 0
 
 
+async def test_a_right_in_a_named_namespace_is_named_with_it(api: FakeApi, tmp_path: Path) -> None:
+    api.powers = {"create pods@ml"}
+    assert (await checkup(api, tmp_path, "--namespace", "ml"))["excess"] == ["create pods in namespace ml"]
+    assert (await checkup(api, tmp_path))["excess"] == []
+
+
+async def test_a_namespace_that_is_not_there_is_told(api: FakeApi, tmp_path: Path) -> None:
+    api.objects["namespaces"].append(item("ml"))
+    target = await checkup(api, tmp_path, "--namespace", "ml", "--namespace", "mll")
+    assert target["warnings"] == ["there is no namespace mll"]
+
+
+async def test_where_much_is_denied_the_whole_role_is_offered(api: FakeApi, tmp_path: Path) -> None:
+    api.denied = {"nodes", "events", "persistentvolumes"}
+    assert "help for all" not in (await doctor(api, tmp_path)).out
+    api.denied = {"nodes", "events", "persistentvolumes", "services"}
+    assert (
+        "help for all that is denied: deepscan permissions --kubernetes" in (await doctor(api, tmp_path)).out
+    )
+
+
 async def test_a_clock_that_is_off_is_told(api: FakeApi, tmp_path: Path) -> None:
     def late(request: web.Request) -> web.StreamResponse | None:
         if request.path != "/version":

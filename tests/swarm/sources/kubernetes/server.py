@@ -119,7 +119,8 @@ class FakeApi:
         elif asked.get("subresource") == "log":
             allowed = f"log@{namespace}" not in self.denied
         else:
-            allowed = f"{asked['verb']} {resource}" in self.powers
+            right = f"{asked['verb']} {'/'.join(filter(None, [resource, asked.get('subresource')]))}"
+            allowed = bool({right, f"{right}@{namespace}"} & self.powers)
         told = {"allowed": True} if allowed else {"allowed": False, "reason": "no rule for jane"}
         return web.json_response({**question, "status": told}, status=201)
 
