@@ -11,6 +11,7 @@ from correlate.problem import Problem
 from reports.narration.template import depths, in_order
 from reports.words import DASH, HOW_KNOWN, SHAPES, counted, dollars, moment, named, plain, since
 from scanners.finding import EvidenceRow, Finding
+from scanners.semantics.times import DAY, instant, rfc3339
 
 MOST_EVIDENCE = 8
 OF_THE_ROOT = 4
@@ -63,6 +64,7 @@ class Card:
     evidence_left: int
     related: Sequence[Finding]
     levels: Sequence[Sequence[Finding]]
+    suppress: str
 
     @property
     def anchor(self) -> str:
@@ -90,6 +92,7 @@ def card_of(problem: Problem, findings: Mapping[str, Finding], now: str, where: 
         evidence=[_line(row) for row in rows],
         evidence_left=sum(len(finding.evidence) for finding in ours) - len(rows),
         related=[finding for finding in ours if finding.id != problem.root.finding],
+        suppress=_suppression(problem, now),
         levels=[[findings[name] for name in level if name in findings] for level in _levels(problem)],
     )
 
@@ -107,6 +110,12 @@ def money(problem: Problem) -> str:
     if impact.usd_low is not None and impact.usd_high is not None and impact.usd_low != impact.usd_high:
         return f"{dollars(impact.usd_low)} to {dollars(impact.usd_high)}"
     return dollars(impact.usd_per_month)
+
+
+def _suppression(problem: Problem, now: str) -> str:
+    """The line that leaves the problem out for a month, but for the reason, which only a person knows."""
+    until = rfc3339((instant(now) or 0.0) + 30 * DAY)[:10]
+    return f"deepscan suppress {problem.id} --until {until} --reason '…'"
 
 
 def _in_order(problem: Problem) -> list[str]:

@@ -179,7 +179,6 @@ def _difference(before: Problem, now: Problem) -> int:
 
 def _rows(comparison: Comparison) -> tuple[list[ResolvedRow], list[IncomparableRow]]:
     here = {finding.id for finding in comparison.new.findings}
-    here |= {row.finding for row in comparison.new.suppressed}
     resolved: list[ResolvedRow] = []
     incomparable: list[IncomparableRow] = []
     for finding in comparison.old.findings:

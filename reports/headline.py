@@ -90,6 +90,7 @@ def _blocked_tile(report: Report, gaps: Sequence[Gap]) -> Tile:
 def _problem_tile(report: Report) -> Tile:
     summary = report.summary
     changes = [(summary.new, "new"), (summary.persisting, "persisting"), (summary.resolved, "resolved")]
+    changes += [(summary.incomparable, "incomparable")] * bool(summary.incomparable)
     compared = ", ".join(f"{number:,} {word}" for number, word in changes if number is not None)
     note = "; ".join(filter(None, [by_severity(summary.problems), compared]))
     return Tile(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.card import Card, card_of
+from reports.changes import ChangeGroup, SilencedLine, changes, silenced, unchanged
 from reports.gaps import CheckGroup, Gap, by_reason, gaps, passed
 from reports.headline import Tile, headline, tiles
 from reports.report import AgentRow, CheckRow, Report, TargetRow
@@ -64,6 +65,18 @@ class Page:
     not_configured: Sequence[CheckGroup]
     skipped: Sequence[CheckGroup]
     passed: Sequence[CheckRow]
+    changes: Sequence[ChangeGroup]
+    silenced: Sequence[SilencedLine]
+
+    @property
+    def since(self) -> str:
+        """The moment of the baseline; empty without one."""
+        return moment(self.report.baseline.now) if self.report.baseline else ""
+
+    @property
+    def unchanged(self) -> str:
+        """How many problems are as they were in the baseline, as a sentence."""
+        return unchanged(self.report)
 
     @property
     def method(self) -> str:
@@ -127,6 +140,8 @@ def page_of(report: Report) -> Page:
         not_configured=by_reason(report, CheckState.NOT_CONFIGURED, names),
         skipped=by_reason(report, CheckState.SKIPPED, names),
         passed=passed(report),
+        changes=changes(report),
+        silenced=silenced(report),
     )
 
 

@@ -145,13 +145,18 @@ class AgentRow(BaseModel):
 
 
 class SuppressedRow(BaseModel):
-    """A finding that somebody decided not to be told of, for a while and with a reason."""
+    """
+    A finding that somebody decided not to be told of, for a while and with a reason. ``entry`` says what the
+    suppression is about; an ``expired`` one silences nothing, an ``unused`` one matched nothing in this scan.
+    """
 
     finding: str
     reason: str
     until: str
     by: str
     expired: bool = False
+    entry: str = ""
+    unused: bool = False
 
 
 class ResolvedRow(BaseModel):

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.card import Card, EvidenceLine
+from reports.faces.changes import lines_of
 from reports.gaps import Gap
 from reports.page import SHOWN, Page, page_of
 from reports.report import Report
@@ -23,6 +24,7 @@ from scanners.finding import Severity
 
 CARDS = 5
 EVIDENCE = 3
+CHANGES = 5
 BRIEF = 160
 GAPS = 30
 """Gaps, reasons and warnings shown; a fleet that cannot be read has thousands."""
@@ -73,6 +75,7 @@ def _blocks(page: Page) -> Iterable[RenderableType]:
     if page.cards:
         yield Text()
         yield _ranking(page)
+    yield from _changes(page)
     for card in page.cards[:CARDS]:
         yield Text()
         yield _card(card)
@@ -81,6 +84,9 @@ def _blocks(page: Page) -> Iterable[RenderableType]:
         yield Text()
         yield from _not_checked(page)
     yield from _outside(page)
+    if page.silenced:
+        yield Text()
+        yield from _silenced(page)
 
 
 def _header(page: Page) -> Iterable[Text]:
@@ -116,6 +122,25 @@ def _ranking(page: Page) -> Group:
     return Group(
         table, *([Text(f"… and {left} more, in the other formats", style="dim")] if left > 0 else [])
     )
+
+
+def _changes(page: Page) -> Iterable[RenderableType]:
+    """What the ranked list cannot show: problems of it carry their state there."""
+    gone = [group for group in page.changes if any(line.rank is None for line in group.lines)]
+    if gone:
+        yield Text()
+        yield Text(f"Changes since {page.since}" if page.since else "Changes", style="bold")
+        for line in lines_of(gone, CHANGES):
+            yield Padding(line, (0, 0, 0, 2))
+
+
+def _silenced(page: Page) -> Iterable[Text]:
+    yield Text("Suppressed", style="bold")
+    for line in page.silenced[:CHANGES]:
+        note = f" [{line.note}]" if line.note else ""
+        yield Text(f"  {one_line(line.what)}: {one_line(line.reason)} ({line.by}, until {line.until}){note}")
+    if len(page.silenced) > CHANGES:
+        yield Text(f"  … and {len(page.silenced) - CHANGES} more, in the other formats", style="dim")
 
 
 def _title(card: Card) -> str:

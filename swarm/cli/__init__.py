@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from swarm.cli import capture, checks, config, explain, history, permissions, report, run, show
+from swarm.cli import (
+    capture,
+    checks,
+    config,
+    diff,
+    explain,
+    history,
+    permissions,
+    report,
+    run,
+    show,
+    suppress,
+)
 
 app = typer.Typer(
     name="deepscan",
@@ -45,6 +57,8 @@ app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)
+app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
+app.command("suppress", epilog=suppress.EXAMPLES)(suppress.suppress)
 app.command("history", epilog=history.EXAMPLES)(history.history)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("show", epilog=show.EXAMPLES)(show.show)

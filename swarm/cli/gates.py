@@ -2,7 +2,8 @@
 A pipeline that runs deepscan wants one bit: may it go on?
 
 Gates look at problems, not findings: ``high`` trips on any problem of that severity or worse, ``new:high``
-on one that the baseline did not have (without a baseline all are new).
+on one that the baseline did not have (without a baseline all are new). One that recurs was not in the baseline
+either: a longer memory must not open a gate.
 """
 
 import sys
@@ -13,6 +14,8 @@ from scanners.finding import Severity
 from swarm.errors import ConfigurationError
 from swarm.settings import nearest
 
+_NEW = (None, "new", "recurring")
+
 
 def tripped(report: Report, rules: Sequence[str]) -> bool:
     """Whether any rule trips; each that does is told on stderr with how many problems tripped it."""
@@ -22,7 +25,7 @@ def tripped(report: Report, rules: Sequence[str]) -> bool:
         count = sum(
             1
             for problem in report.problems
-            if problem.severity.weight >= severity.weight and (not only_new or problem.state in (None, "new"))
+            if problem.severity.weight >= severity.weight and (not only_new or problem.state in _NEW)
         )
         if count:
             sys.stderr.write(f"gate {rule}: {count} problem{'s' if count != 1 else ''}\n")

@@ -16,17 +16,19 @@ from typing import Any
 from reports.arithmetic import coverage
 from reports.assemble import Run, assemble
 from reports.report import Report, Scope
+from reports.suppressions import suppressed
 from scanners.facts.slices import POD_LOGS
 from scanners.scanner import Scanner, catalogue
 from scanners.semantics.times import HOUR, instant, rfc3339
 from swarm.cli.failure import Exit, say
 from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
-from swarm.cli.targets import targets
+from swarm.cli.targets import night_before, targets
 from swarm.collector import search_rarely
 from swarm.coordinator import scan
 from swarm.errors import ConfigurationError
 from swarm.history.nights import memory_of, remembered
+from swarm.ignore_file import places, suppressions
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load
 from swarm.target import Plan, Scanned
@@ -64,10 +66,11 @@ def execute(request: Request) -> Exit:
     _refuse_absent(request.absent)
     settings = load(request.flags, file=request.config).settings
     check_rules(settings.fail_on)
+    silenced = suppressions(places(request.config), datetime.now(UTC).date())
     wanted = destinations(request.formats, request.output_dir)
     specs = targets(request, settings)
     memory = memory_of(
-        request.baseline,
+        _baseline(request),
         request.history,
         settings.history,
         live=any(spec.provider != "recorded" for spec in specs),
@@ -88,7 +91,7 @@ def execute(request: Request) -> Exit:
         profile="nightly",
         window_hours=settings.since / HOUR,
     )
-    report = assemble(run, [each.result for each in scanned], catalogue())
+    report = suppressed(assemble(run, [each.result for each in scanned], catalogue()), silenced)
     for each in scanned:
         if each.unreadable is not None:
             say(each.unreadable)
@@ -117,6 +120,14 @@ def _chosen(check: Scanner, settings: Settings) -> bool:
         return False
     asked = bool(settings.concern or settings.check)
     return not asked or check.concern in settings.concern or check.code in settings.check
+
+
+def _baseline(request: Request) -> str | None:
+    """What was asked for; the demo alone has a night before of its own, unless a history is to be its memory."""
+    elsewhere = request.contexts or request.recordings or request.in_cluster or request.history
+    if request.demo and request.baseline is None and not elsewhere:
+        return str(night_before())
+    return request.baseline
 
 
 def _refuse_absent(flags: Mapping[str, str | None]) -> None:

@@ -42,6 +42,11 @@ def demo_path() -> Path:
     return carried if carried.is_dir() else package.parent / "fixtures" / "demo"
 
 
+def night_before() -> Path:
+    """The report of the demo cluster's night before, beside the demo."""
+    return demo_path().with_name("demo_night_before.json")
+
+
 def _recorded(path: Path, settings: Settings, name: str = "") -> TargetSpec:
     if not path.exists():
         raise ConfigurationError(

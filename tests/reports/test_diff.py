@@ -6,12 +6,16 @@ from dataclasses import replace
 import pytest
 
 from correlate.problem import Impact, Problem
+from reports.changes import diff_report
 from reports.diff import compare, with_baseline
+from reports.faces import FACES
+from reports.faces.changes import text as told_in_text
 from reports.load import load
 from reports.report import CheckRow, CoverageRow, Report, Scope, SuppressedRow
 from scanners.facts.gaps import SliceState
 from scanners.finding import Finding, Severity, State
 from scanners.scanner import CheckState
+from swarm.cli.gates import tripped
 from tests.reports.build import CLUSTER, problem
 from tests.reports.sample import CLAIM, DNS, EVICTED, HOG, NAMES, QUOTA, sample
 
@@ -274,6 +278,81 @@ def test_a_compared_report_is_read_back_as_it_was_written() -> None:
     told = with_baseline(with_check(after(CLAIM), revision="r2"), before())
     assert load(told.to_json()).to_json() == told.to_json()
     assert with_baseline(told, before()).to_json() == told.to_json()
+
+
+def tonight() -> Report:
+    """One problem new, one worse, one gone, one not looked for."""
+    then = night([problem(CLAIM), problem(QUOTA), problem(HOG)], [CLAIM, QUOTA, HOG])
+    now = night([problem(CLAIM, severity=Severity.HIGH), problem(DNS, NAMES)], [CLAIM, DNS, NAMES])
+    rows = [row.model_copy(update={"revision": "r2"}) if row.code == "OOM104" else row for row in now.checks]
+    return with_baseline(now.model_copy(update={"checks": rows}), with_scan(then, now=NIGHT_BEFORE))
+
+
+@pytest.mark.parametrize("face", ["terminal", "markdown", "html"])
+def test_a_face_tells_what_changed(face: str) -> None:
+    text = " ".join(FACES[face](with_ranks(tonight())).split())
+    for words in (
+        "Changes since 2026-11-18 02:00Z",
+        "Resolved: 1 problem, 1 finding",
+        "QTA101 GPU quota is full: ResourceQuota team-b/team-b-gpus",
+        "Incomparable: 1 problem, 1 finding",
+        "the check itself changed",
+        "1 new, 1 persisting, 1 resolved, 1 incomparable",
+    ):
+        assert words in text
+    if face == "terminal":
+        assert "Cluster DNS is down (new)" in text and "(worse)" in text
+    else:
+        assert "New: 1 problem" in text and "Worse: 1 problem" in text
+
+
+@pytest.mark.parametrize("face", ["terminal", "markdown", "html"])
+def test_without_a_baseline_a_face_speaks_of_no_change(face: str) -> None:
+    text = FACES[face](sample())
+    assert "Changes" not in text and "Suppressed" not in text and "persisting" not in text
+
+
+def test_the_comparison_as_data_and_as_text_tell_the_same() -> None:
+    then = night([problem(CLAIM), problem(QUOTA)], [CLAIM, QUOTA])
+    now = night([problem(CLAIM, severity=Severity.LOW), problem(DNS, NAMES)], [CLAIM, DNS, NAMES])
+    diff = compare(then, with_ranks(now))
+    data = diff_report(diff)
+    assert data.summary.model_dump() == {
+        "new": 1, "recurring": 0, "worse": 0, "better": 1, "persisting": 0, "resolved": 1, "incomparable": 0,
+    }  # fmt: skip
+    assert [(p.code, p.state, p.severity_before) for p in data.problems] == [
+        ("STO101", "better", Severity.MEDIUM),
+        ("DNS101", "new", None),
+        ("QTA101", "resolved", Severity.HIGH),
+    ]
+    said = told_in_text(diff)
+    assert all(
+        words in said for words in ("New: 1 problem", "Better: 1 problem", "Resolved: 1 problem, 1 finding")
+    )
+
+
+def with_ranks(report: Report) -> Report:
+    problems = [replace(p, rank=rank) for rank, p in enumerate(report.problems, start=1)]
+    return report.model_copy(update={"problems": problems})
+
+
+@pytest.mark.parametrize(
+    ("rule", "trips"), [("new:critical", True), ("new:high", True), ("critical", True), ("low", True)]
+)
+def test_a_gate_on_new_problems_trips_on_what_the_baseline_had_not(rule: str, trips: bool) -> None:
+    assert tripped(tonight(), [rule]) is trips
+
+
+def test_a_gate_on_new_problems_lets_what_persists_and_what_is_worse_pass() -> None:
+    told = with_baseline(after(), before())
+    assert tripped(told, ["high"]) and not tripped(told, ["new:low"])
+    worse = with_baseline(night([problem(CLAIM, severity=Severity.HIGH)], [CLAIM]), before())
+    assert worse.problems[0].state == "worse" and not tripped(worse, ["new:low"])
+
+
+def test_a_gate_on_new_problems_trips_on_what_recurs() -> None:
+    healed = night([], [replace(CLAIM, state=State.RECOVERED)])
+    assert tripped(with_baseline(night([problem(CLAIM)], [CLAIM]), healed), ["new:medium"])
 
 
 def test_neither_report_is_changed_by_a_comparison() -> None:
