@@ -147,12 +147,13 @@ def test_without_a_baseline_a_remembered_scan_is_the_same_bytes(place: Place, tm
 
 
 def test_a_recording_is_no_night_unless_asked(place: Place, tmp_path: Path) -> None:
+    recording = written(first(), tmp_path / "1")
     more = {"XDG_DATA_HOME": str(tmp_path / "data"), "DEEPSCAN_HISTORY": ""}
     for _ in range(2):
-        ended = deepscan("run", "--demo", "-q", "--format", "json=-", **more)
+        ended = deepscan("run", "--from", recording, "-q", "--format", "json=-", **more)
         assert ended.status == 0 and ended.report["summary"]["new"] is None
     assert not (tmp_path / "data").exists()
-    place.scan(written(first(), tmp_path / "1"))
+    place.scan(recording)
     asked = place("run", "--demo", "-q", "--format", "json=-")
     assert asked.report["summary"]["persisting"] == 21
     assert len(place.history.scans()) == 2
