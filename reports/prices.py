@@ -5,13 +5,10 @@ What the findings say of their prices, for the header and the warnings of a repo
 """
 
 from collections.abc import Iterable
-from datetime import date
 
 from scanners.finding import Finding
-from scanners.semantics.price_tables import OLD_AFTER_DAYS
+from scanners.semantics.price_tables import OLD_AFTER_DAYS, UNDATED, first_day
 from scanners.semantics.times import DAY, age, instant
-
-UNDATED = "undated"
 
 
 def basis_of(findings: Iterable[Finding]) -> str:
@@ -47,15 +44,10 @@ def _used(findings: Iterable[Finding]) -> set[tuple[str, str]]:
 
 def _warning(kind: str, day: str, now: str) -> str:
     mend = "name newer ones with --prices"
-    if day == UNDATED:
+    first = first_day(day)
+    if first is None:
         return f"{kind} prices without a date are in use: {mend}"
-    days = (age(_first_day(day), instant(now) or 0.0) or 0.0) / DAY
+    days = (age(first.isoformat(), instant(now) or 0.0) or 0.0) / DAY
     if days <= OLD_AFTER_DAYS:
         return ""
     return f"{kind} prices of {day} are in use, {days:.0f} days old at the scan: {mend}"
-
-
-def _first_day(day: str) -> str:
-    """The first day of a year or month, for a table that tells no more."""
-    year, month, number = ([int(part) for part in day.split("-")] + [1, 1])[:3]
-    return f"{date(year, month, number).isoformat()}T00:00:00Z"

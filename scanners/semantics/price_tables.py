@@ -8,6 +8,7 @@ from text of the user's. docs/prices.md describes the columns.
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
 from math import isfinite
@@ -24,7 +25,8 @@ CAPACITY_TYPES = ("on-demand", "spot", "capacity-block")
 PER_GIB_MONTH = ("GiB-month", "GB-month")
 """Units of storage by size and month. What AWS calls a GB of EBS is 2^30 bytes."""
 
-_DAY = re.compile(r"(\d{4}(-\d\d(-\d\d)?)?|undated)?")
+UNDATED = "undated"
+_DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
 class MalformedTable(ValueError):
@@ -65,6 +67,17 @@ def overridden(table: Iterable[Price], by: Iterable[Price]) -> tuple[Price, ...]
     """A table in which later rows stand in the place of earlier ones for the same thing, region and way to buy."""
     found = {_identity(price): price for price in (*table, *by)}
     return tuple(found[key] for key in sorted(found))
+
+
+def first_day(as_of: str) -> date | None:
+    """The first day of what ``as_of`` tells: a day, a month or a year. None where it tells none."""
+    if not _DAY.fullmatch(as_of):
+        return None
+    year, month, number = ([int(part) for part in as_of.split("-")] + [1, 1])[:3]
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None
 
 
 def _identity(price: Price) -> tuple[str, str, str, str]:
@@ -150,8 +163,8 @@ def _count(row: Mapping[str, str | None], line: int) -> int:
 
 def _day(row: Mapping[str, str | None], line: int) -> str:
     text = _cell(row, "as_of")
-    if not _DAY.fullmatch(text):
+    if text not in ("", UNDATED) and first_day(text) is None:
         raise MalformedTable(
             line, f"as_of {text} is no day", "write it like 2026-07-20, 2026-07, 2026 or undated"
         )
-    return text
+    return "" if text == UNDATED else text

@@ -41,6 +41,9 @@ def validate(
     """Check a settings file: unknown keys, wrong values."""
     from swarm.cli.gates import check_rules
     from swarm.settings import load
+    from swarm.sources.prices import price_rows
 
-    check_rules(load(file=path, environment={}).settings.fail_on)
+    settings = load(file=path, environment={}).settings
+    check_rules(settings.fail_on)
+    price_rows(settings.prices)
     typer.echo(f"{path}: valid")
