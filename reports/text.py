@@ -65,7 +65,8 @@ def storable(text: str) -> str:
 
 def escaped(json_text: str) -> str:
     """JSON text with every hidden character as an escape; the values it parses to are the same."""
-    return json_text if json_text.isascii() else HIDDEN.sub(_as_escape, json_text)
+    plain = json_text.isascii() and "\x7f" not in json_text  # encoders escape the other control characters
+    return json_text if plain else HIDDEN.sub(_as_escape, json_text)
 
 
 def cleaned(model: Model) -> Model:

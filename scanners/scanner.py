@@ -19,7 +19,7 @@ import msgspec
 
 import scanners
 from scanners.facts.gaps import HAS_SOMETHING, SliceState
-from scanners.facts.inventory import Inventory
+from scanners.facts.inventory import Ages, Inventory
 from scanners.facts.slices import Slice
 from scanners.facts.threshold import Threshold
 from scanners.finding import Confidence, Severity, Sighting
@@ -87,9 +87,15 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
         """Every slice it may touch."""
         return (*self.needs, *self.sharpened_by)
 
-    def revision(self, limits: Mapping[tuple[str, str], float]) -> str:
-        """Hash of the check's own source and its thresholds in force: a changed check is not comparable."""
+    def revision(self, limits: Mapping[tuple[str, str], float], ages: Ages | None = None) -> str:
+        """
+        Hash of the check's own source, its thresholds in force and the ages that are not the usual ones: a changed
+        check is not comparable.
+        """
+        usual, waited = Ages(), ages or Ages()
+        own = {name: getattr(waited, name) for name in Ages.__struct_fields__}
         numbers = [f"{t.name}={limits.get((self.code, t.name), t.default):g}" for t in self.thresholds]
+        numbers += [f"ages.{name}={value:g}" for name, value in own.items() if value != getattr(usual, name)]
         text = "\n".join([self.code, _source(self.look), *numbers])
         return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
