@@ -66,6 +66,6 @@ def check_row(check: Scanner, plan: "Plan", target: str, verdict: Verdict) -> Ch
     """How one check ended, under which thresholds."""
     thresholds = {t.name: plan.limits.get((check.code, t.name), t.default) for t in check.thresholds}
     return CheckRow(
-        code=check.code, target=target, revision=check.revision(plan.limits, plan.ages), state=verdict.state, why=verdict.why,
-        thresholds=dict(thresholds),
+        code=check.code, target=target, revision=check.revision(plan.limits, plan.ages), state=verdict.state,
+        why=verdict.why, thresholds=dict(thresholds),
     )  # fmt: skip

@@ -289,13 +289,11 @@ class Pod(msgspec.Struct, frozen=True, eq=False, gc=False):
         return bool(self.node) and not self.finished
 
     @property
-    def troubled(self) -> "tuple[ContainerState, ...]":
+    def troubled(self) -> tuple[ContainerState, ...]:
         """Containers that are not plainly running, or ended before; empty for a healthy pod."""
         return self.state.containers if self.state else ()
 
     def condition(self, type_: str) -> Condition | None:
         """A kept condition of the pod; None does not mean False, see :class:`PodState`."""
-        for candidate in self.state.conditions if self.state else ():
-            if candidate.type == type_:
-                return candidate
-        return None
+        kept = self.state.conditions if self.state else ()
+        return next((candidate for candidate in kept if candidate.type == type_), None)
