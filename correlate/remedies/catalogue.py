@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from correlate.remedies import (
     control_plane,
     gpu,
+    gpu_use,
     images,
     jobs,
     memory,
@@ -20,7 +21,7 @@ from correlate.remedies.template import Template
 from scanners.kinds import Kind
 
 _FAMILIES = (
-    control_plane, gpu, images, jobs, memory, network, nodes, placement, quota, storage, unexplained,
+    control_plane, gpu, gpu_use, images, jobs, memory, network, nodes, placement, quota, storage, unexplained,
     workloads,
 )  # fmt: skip
 

@@ -18,7 +18,10 @@ from scanners.semantics import quantities, times
 HEADROOM = Decimal("1.25")
 """A memory limit is raised by a quarter: a smaller step often only moves the kill (checks.md OOM101)."""
 
-MEBIBYTE = Decimal(1024**2)
+ROOM = Decimal("1.5")
+"""A claim is expanded by half, so that it is two thirds full where it was to the brim."""
+
+MEBIBYTE, GIBIBYTE = Decimal(1024**2), Decimal(1024**3)
 MOST_LISTED = 3
 LONGEST = 300
 
@@ -89,6 +92,10 @@ def _amounts(cause: Observation) -> dict[str, str]:
         found["old_hard_said"] = quantities.spoken(hard, resource_name)
         found["new_hard"] = _plain(used + wanted)
         found["old_hard"] = _plain(hard)
+    size = _amount(facts.get("claim_bytes"))
+    if size:
+        found["requested"] = quantities.spoken(size, "memory")
+        found["raised_size"] = f"{int((size * ROOM / GIBIBYTE).to_integral_value(ROUND_UP))}Gi"
     usage = _amount(facts.get("usage_bytes"))
     if usage:
         found["usage_request"] = f"{_mebibytes(usage)}Mi"

@@ -144,6 +144,36 @@ TEMPLATES = (
         (_SEE, look("See the attachments.", "kubectl get volumeattachments")),
     ),
     Template(
+        Kind.VOLUME_FULL,
+        "expand",
+        "The claim {place} of {requested} is nearly full. Expand it to {raised_size}, or remove what is not needed any "
+        "more (old checkpoints, logs, caches).",
+        (
+            _SEE,
+            look(
+                "See whether its class allows expansion (ALLOWVOLUMEEXPANSION).",
+                "kubectl get storageclass {storage_class}",
+            ),
+            change(
+                "Expand the claim {place} from {requested} to {raised_size}.",
+                "kubectl patch persistentvolumeclaim {name} -n {namespace} --type=merge -p "
+                '{{"spec":{{"resources":{{"requests":{{"storage":"{raised_size}"}}}}}}}}',
+                verify=_BOUND,
+                undo="A claim cannot be made smaller again: only its data can be moved to a smaller one.",
+            ),
+        ),
+    ),
+    Template(
+        Kind.VOLUME_FULL,
+        "see-volume",
+        "{said}. Remove what is not needed any more (old checkpoints, logs, caches), or expand the claim.",
+        (
+            _SEE,
+            _CLASSES,
+            look("See the pod that mounts it.", "kubectl describe pod {pod} -n {pod_namespace}"),
+        ),
+    ),
+    Template(
         Kind.FILE_SERVER_DOWN,
         "see-server",
         "{said}. Restore the file server {name}, or the way to it; every pod that mounts it waits.",

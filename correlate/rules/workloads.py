@@ -26,6 +26,10 @@ def _were_peers(cause: Observation, effect: Observation) -> bool:
     return bool(pods) and all((instant(pod.created) or lost) < lost for pod in pods)
 
 
+def _waits_to_be_ready(_cause: Observation, effect: Observation) -> bool:
+    return effect.facts.get("hint") == "not-ready"
+
+
 RULES = (
     Rule(
         id="R-218",
@@ -36,6 +40,16 @@ RULES = (
         lag=(0, 900),
         strength=0.95,
         mechanism=K8S + "concepts/workloads/pods/disruptions",
+    ),
+    Rule(
+        id="R-219",
+        causes=(Kind.CRASH_LOOP, Kind.IMAGE_PULL_FAILED, Kind.CONFIG_REF_MISSING, Kind.CONTAINER_OOM),
+        effects=(Kind.IDLE_HOLDER,),
+        paths=(SAME,),
+        relation=Relation.OWNED_BY,
+        strength=0.95,
+        guard=_waits_to_be_ready,
+        mechanism=K8S + "concepts/extend-kubernetes/compute-storage-net/device-plugins (held while the pod lasts)",
     ),
     Rule(
         id="R-308",

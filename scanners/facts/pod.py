@@ -36,9 +36,8 @@ class Container(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     """
     A container of a template, requests and limits as sent.
 
-    ``env`` holds only what decoding keeps (host:port names, listed numbers, listed identity keys); ``links`` are the
-    ``host:port`` names found in env, args and command. ``init`` marks an init container, ``sidecar`` an init container
-    that is restarted always. ``sleeps``: its command does nothing but wait to be entered (``sleep infinity``).
+    ``env`` and ``links`` (``host:port`` names, of env, args and command) hold only what decoding keeps. ``sidecar`` is
+    an init container that is restarted always, ``sleeps`` one whose command only waits (``sleep infinity``).
     """
 
     name: str

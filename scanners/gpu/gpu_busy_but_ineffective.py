@@ -27,7 +27,6 @@ from scanners.finding import Confidence, Evidence, Severity, Sighting
 from scanners.kinds import Kind
 from scanners.scanner import scanner
 from scanners.semantics.gpu_hints import computes
-from scanners.semantics.gpu_pools import as_number
 from scanners.semantics.gpu_use import (
     IDLE_BELOW,
     Held,
@@ -38,6 +37,7 @@ from scanners.semantics.gpu_use import (
     mean,
     measured,
     present,
+    spoken_gpus,
 )
 from scanners.semantics.times import DAY, HOUR, rfc3339
 
@@ -133,12 +133,12 @@ def _told(
     since: float,
 ) -> Sighting:
     busy, sm, worst = ratios
-    gpus = as_number(gpus_held(inventory, held))
+    gpus = gpus_held(inventory, held)
     return Sighting(
         subject=held.owner,
         kind=Kind.GPU_INEFFECTIVE,
         cause_class=cause_class,
-        message=f"{gpus or 'some'} GPU{'' if gpus == 1 else 's'} {said}",
+        message=f"{spoken_gpus(gpus)} {said}",
         facts={
             "class": cause_class,
             "gpus": gpus,

@@ -27,7 +27,6 @@ from scanners.finding import Confidence, Evidence, JsonValue, Severity, Sighting
 from scanners.kinds import Kind
 from scanners.scanner import scanner
 from scanners.semantics.gpu_hints import Hint, hints_of
-from scanners.semantics.gpu_pools import as_number
 from scanners.semantics.gpu_use import (
     IDLE_BELOW,
     NOTHING,
@@ -41,6 +40,7 @@ from scanners.semantics.gpu_use import (
     measured,
     peak,
     quiet_since,
+    spoken_gpus,
 )
 from scanners.semantics.times import HOUR, rfc3339, spoken
 
@@ -87,7 +87,7 @@ def _idle(inventory: Inventory, held: Held) -> Iterator[Sighting]:
 def _told(
     inventory: Inventory, held: Held, since: float, highest: Peak, hint: Hint | None, severity: Severity
 ) -> Sighting:
-    gpus = as_number(gpus_held(inventory, held))
+    gpus = gpus_held(inventory, held)
     seconds, busy = inventory.now - since, last_busy(held)
     work = "zombie" if hint and hint.name == "zombie" else held.work
     extra = f"; its pod {hint.said}" if hint else ""
@@ -96,7 +96,7 @@ def _told(
         kind=Kind.IDLE_HOLDER,
         cause_class=work,
         message=(
-            f"{_gpus(gpus)} held and not used for {spoken(seconds)} ({work}): "
+            f"{spoken_gpus(gpus)} held and not used for {spoken(seconds)} ({work}): "
             f"at most {highest.value:.1%} busy in any 5 min{extra}; price unknown"
         ),
         facts={
@@ -119,13 +119,16 @@ def _hinted(inventory: Inventory, held: Held) -> Iterator[Sighting]:
     hints = [hint for hint in found if hint is not None]
     if not hints or len(hints) < len(found):
         return
-    gpus, first = as_number(gpus_held(inventory, held)), hints[0]
+    gpus, first = gpus_held(inventory, held), hints[0]
     work = "zombie" if first.name == "zombie" else held.work
     yield Sighting(
         subject=held.owner,
         kind=Kind.IDLE_HOLDER,
         cause_class=work,
-        message=f"{_gpus(gpus)} held, perhaps in vain ({work}): its pod {first.said}; use not measured, price unknown",
+        message=(
+            f"{spoken_gpus(gpus)} held, perhaps in vain ({work}): its pod {first.said}; "
+            "use not measured, price unknown"
+        ),
         facts={
             **_facts(work, gpus, first),
             "busy_ratio": None,
@@ -140,7 +143,7 @@ def _hinted(inventory: Inventory, held: Held) -> Iterator[Sighting]:
     )
 
 
-def _facts(work: str, gpus: int | float, hint: Hint | None) -> dict[str, JsonValue]:
+def _facts(work: str, gpus: int | float | None, hint: Hint | None) -> dict[str, JsonValue]:
     """What both ways of knowing tell; all that it says of dollars stands here, in the two messages and ``severity``."""
     return {
         "class": work,
@@ -149,10 +152,6 @@ def _facts(work: str, gpus: int | float, hint: Hint | None) -> dict[str, JsonVal
         "usd_per_hour": None,
         "usd_per_month": None,
     }
-
-
-def _gpus(gpus: int | float) -> str:
-    return f"{gpus} GPU{'' if gpus == 1 else 's'}" if gpus else "an accelerator"
 
 
 def _sample(held: Held, highest: Peak) -> Evidence:

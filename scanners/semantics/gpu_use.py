@@ -19,6 +19,7 @@ from scanners.semantics.accelerators import holds, requested
 from scanners.semantics.coverage import whole_in
 from scanners.semantics.gpu_devices import unit_worth
 from scanners.semantics.gpu_idle import runs_everywhere
+from scanners.semantics.gpu_pools import as_number
 from scanners.semantics.ownership import by_owner
 
 COVERAGE = 0.9
@@ -165,14 +166,22 @@ def draws_power(inventory: Inventory, held: Held, since: float, factor: float) -
     return False
 
 
-def gpus_held(inventory: Inventory, held: Held) -> Fraction:
-    """Physical devices that its pods hold: units, each worth its part of a device where its node was read."""
+def gpus_held(inventory: Inventory, held: Held) -> int | float | None:
+    """
+    Physical devices that its pods hold: units, each worth its part of a device where its node was read. None where
+    they hold some in another way (a claim, an annotation), which does not say how many.
+    """
     total = Fraction(0)
     for pod in held.pods:
         node = inventory.index.nodes.get(pod.node)
         for resource, units in requested(pod.template).items():
             total += Fraction(units) * (unit_worth(node, resource) if node else 1)
-    return total
+    return as_number(total) if total else None
+
+
+def spoken_gpus(gpus: int | float | None) -> str:
+    """A number of devices for people: ``1 GPU``, ``8 GPUs``, or ``some GPU`` where it is unknown."""
+    return "some GPU" if gpus is None else f"{gpus} GPU{'' if gpus == 1 else 's'}"
 
 
 def _idle_watts(inventory: Inventory) -> Mapping[str, float]:

@@ -32,7 +32,7 @@ from scanners.kinds import Kind
 from scanners.scanner import scanner
 from scanners.semantics.log_lines import saying
 from scanners.semantics.ownership import by_owner
-from scanners.semantics.quantities import quantity
+from scanners.semantics.quantities import number, quantity
 from scanners.semantics.quantities import spoken as amount
 from scanners.semantics.times import DAY, rfc3339, spoken
 from scanners.semantics.trends import when_zero
@@ -139,6 +139,8 @@ def _told(inventory: Inventory, claim: Claim, fill: Fill, lines: Sequence[Eviden
             "inodes_ratio": None if fill.inodes is None else round(fill.inodes, 4),
             "eta_s": fill.eta,
             "mounted_by": _mounted_by(inventory, claim),
+            "claim_bytes": number(quantity(claim.requested)) if claim.requested else None,
+            "storage_class": claim.storage_class,
             "no_space_line": lines[0].value if lines else None,
         },
         severity=Severity.HIGH if brim else Severity.MEDIUM if soon else Severity.LOW,
@@ -160,6 +162,8 @@ def _complained(inventory: Inventory, claim: Claim, lines: Sequence[Evidence]) -
             "inodes_ratio": None,
             "eta_s": None,
             "mounted_by": _mounted_by(inventory, claim),
+            "claim_bytes": number(quantity(claim.requested)) if claim.requested else None,
+            "storage_class": claim.storage_class,
             "no_space_line": lines[0].value,
         },
         severity=Severity.HIGH,

@@ -83,6 +83,8 @@ def unpulled(why: str, **facts: Any) -> tuple[Kind, dict[str, Any]]:
 MEMORY = {"facts": {"condition": "MemoryPressure"}}
 HOG = {"facts": {"usage_bytes": 900, "request_bytes": 0, "allocatable_bytes": 1000}}
 SMALL = {"facts": {"usage_bytes": 100, "request_bytes": 0, "allocatable_bytes": 1000}}
+ENOSPC = {"last_log_lines": ["saving step 4", "OSError: [Errno 28] No space left on device"]}
+FULL_QUOTA = {"resource": "requests.nvidia.com/gpu", "used": 32, "hard": 32, "requested": 8}
 LOST = {"gpus_expected": 8, "gpus_allocatable": 6}
 
 WORLDS: dict[str, tuple[World, World]] = {
@@ -154,6 +156,22 @@ WORLDS: dict[str, tuple[World, World]] = {
             (Kind.PODS_NOT_CREATED, {"subject": TRAIN}),
         ),
     ),
+    "R-202": (
+        pair(
+            (Kind.IDLE_HOLDER, {"subject": APP}),
+            (
+                Kind.QUOTA_EXHAUSTED,
+                {"subject": QUOTA, "facts": {**FULL_QUOTA, "holders": [{"owner": "Deployment/ml/app", "amount": 8}]}},
+            ),
+        ),
+        pair(  # it holds less than is missing
+            (Kind.IDLE_HOLDER, {"subject": APP}),
+            (
+                Kind.QUOTA_EXHAUSTED,
+                {"subject": QUOTA, "facts": {**FULL_QUOTA, "holders": [{"owner": "Deployment/ml/app", "amount": 4}]}},
+            ),
+        ),
+    ),
     "R-203": (
         pair((Kind.PODS_NOT_CREATED, {"subject": TRAIN}), (Kind.JOB_NOT_STARTED, {"subject": TRAIN})),
         pair((Kind.PODS_NOT_CREATED, {"subject": APP}), (Kind.JOB_NOT_STARTED, {"subject": TRAIN})),
@@ -185,6 +203,16 @@ WORLDS: dict[str, tuple[World, World]] = {
         pair(
             (Kind.POD_EVICTED, {"subject": TRAIN, "since": 60, "until": 50}),
             (Kind.JOB_FAILED, {"subject": TRAIN}),
+        ),
+    ),
+    "R-219": (
+        pair(
+            (Kind.CRASH_LOOP, {"subject": APP}),
+            (Kind.IDLE_HOLDER, {"subject": APP, "facts": {"hint": "not-ready"}}),
+        ),
+        pair(
+            (Kind.CRASH_LOOP, {"subject": APP}),
+            (Kind.IDLE_HOLDER, {"subject": APP, "facts": {"hint": "sleeps"}}),
         ),
     ),
     "R-303": (
@@ -231,6 +259,16 @@ WORLDS: dict[str, tuple[World, World]] = {
             (Kind.POD_UNSCHEDULABLE, {"subject": APP, "pods": [pod_of(APP, claims=["data"])]}),
         ),
         pair((Kind.CLAIM_PENDING, {"subject": DATA}), (Kind.POD_UNSCHEDULABLE, on(APP, ""))),
+    ),
+    "R-403": (
+        pair(
+            (Kind.VOLUME_FULL, {"subject": DATA, "facts": {"used_ratio": 0.94}}),
+            (Kind.JOB_FAILED, {"subject": TRAIN, "pods": [pod_of(TRAIN, claims=["data"])], "facts": ENOSPC}),
+        ),
+        pair(  # full, but it fails of something else
+            (Kind.VOLUME_FULL, {"subject": DATA, "facts": {"used_ratio": 0.94}}),
+            (Kind.JOB_FAILED, {"subject": TRAIN, "pods": [pod_of(TRAIN, claims=["data"])]}),
+        ),
     ),
     "R-404": (
         pair(

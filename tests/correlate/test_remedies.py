@@ -27,7 +27,7 @@ FACTS: dict[str, Any] = {
     "gpus": 8, "gpus_expected": 8, "gpus_allocatable": 7, "attempts_left": 1, "schedule": HOSTILE,
     "owners_hit": 4, "volume_zone": "a", "feasible_zones": ["b"], "requested_gpus": 1, "allocatable_gpus": 8,
     "ready": 0, "wanted": 2, "uncovered_directions": ["egress"], "condition": "DiskPressure",
-    "resources": ["x"],
+    "resources": ["x"], "claim_bytes": 100 * 2**30,
 }  # fmt: skip
 
 
@@ -54,7 +54,8 @@ CLASSES = [
     "cordon", "not-found", "denied", "rate", "no-arch", "dns", "exits-zero", "exec-format", "command",
     "permission", "bare-pod", "quota", "name", "admission", "service-account", "priority-class",
     "class-missing", "provisioner-down", "no-default-class", "no-matching-volume", "never-pull",
-    "larger-than-any-node", "feasible-now", "none",
+    "larger-than-any-node", "feasible-now", "none", "data-path", "few-sm", "no-series", "no-pod-labels",
+    "sm-off",
 ]  # fmt: skip
 
 

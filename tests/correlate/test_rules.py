@@ -49,6 +49,8 @@ CODES = frozenset(
         "OOM102",
         "OOM105",
         "GPU101",
+        "GPU102",
+        "GPU104",
         "GPU109",
         "GPU111",
         "GPU114",
@@ -57,6 +59,7 @@ CODES = frozenset(
         "PVC101",
         "PVC104",
         "PVC105",
+        "PVC106",
         "QTA101",
         "QTA102",
         "NET101",
@@ -71,6 +74,7 @@ CODES = frozenset(
         "WRK114",
         "CTL101",
         "CTL104",
+        "CST104",
     ]
 )
 """Checks of this version."""

@@ -76,13 +76,12 @@ def decoded(body: bytes, ranged: bool) -> Answer:
 
 
 def _samples(one: _Wire) -> dict[float, float]:
-    """Values as Prometheus writes them, without those that are no finite number; Malformed for other text."""
+    """Values as Prometheus writes them, NaN for what is no finite number; Malformed for other text."""
     found = {}
     for moment, text in (*one.values, *([one.value] if one.value else ())):
         try:
             value = float(text)
         except ValueError:
             raise Malformed(f"a sample of {text[:20]!r}") from None
-        if math.isfinite(value):
-            found[moment] = value
+        found[moment] = value if math.isfinite(value) else math.nan
     return found

@@ -15,10 +15,13 @@ from swarm.sources.prometheus.queries import STEP
 
 
 def step_of(answer: Answer) -> float:
-    """Seconds between two samples: the smallest distance that the answer holds, else the step that is asked for."""
+    """
+    Seconds between two samples: the smallest distance that the answer holds, never more than the step that is asked
+    for. Each sample speaks of as many seconds; what lies between rarer ones was not measured.
+    """
     moments = (sorted(one.samples) for one in answer.series)
     distances = (later - sooner for those in moments for sooner, later in pairwise(those))
-    return min(distances, default=STEP)
+    return min([STEP, *distances])
 
 
 def samples_of(one: Sampled, ceiling: float) -> dict[float, float]:
