@@ -21,11 +21,12 @@ called idle; one that is never seen at rest hides that. A warm standby looks jus
 from collections.abc import Iterator
 
 from scanners.facts.inventory import Inventory
-from scanners.facts.slices import GPU_METRICS, NODES, PODS
+from scanners.facts.slices import GPU_METRICS, NODES, PODS, PRICES
 from scanners.facts.threshold import Threshold
 from scanners.finding import Confidence, Evidence, JsonValue, Severity, Sighting
 from scanners.kinds import Kind
 from scanners.scanner import scanner
+from scanners.semantics.dollars import Dollars, held_dollars
 from scanners.semantics.gpu_hints import Hint, hints_of
 from scanners.semantics.gpu_use import (
     IDLE_BELOW,
@@ -42,6 +43,7 @@ from scanners.semantics.gpu_use import (
     quiet_since,
     spoken_gpus,
 )
+from scanners.semantics.prices import by_dollars
 from scanners.semantics.times import HOUR, rfc3339, spoken
 
 POWER = Threshold("power_factor", 1.5, unit="times the least power seen of its product")
@@ -58,7 +60,7 @@ def _hints(inventory: Inventory) -> Iterator[Sighting]:
     Severity.MEDIUM,
     needs=[PODS, GPU_METRICS],
     complete=[GPU_METRICS],
-    sharpened_by=[NODES],
+    sharpened_by=[NODES, PRICES],
     confidence=Confidence.DERIVED,
     applies=has_holders,
     hints=_hints,
@@ -81,13 +83,13 @@ def _idle(inventory: Inventory, held: Held) -> Iterator[Sighting]:
         return
     highest = peak(inventory, held, since + 1)
     hint = next((hint for pod in held.pods for hint in hints_of(inventory, pod)), None)
-    yield _told(inventory, held, since, highest, hint, Severity.MEDIUM if long else Severity.LOW)
+    yield _told(inventory, held, since, highest, hint, long=long)
 
 
 def _told(
-    inventory: Inventory, held: Held, since: float, highest: Peak, hint: Hint | None, severity: Severity
+    inventory: Inventory, held: Held, since: float, highest: Peak, hint: Hint | None, *, long: bool
 ) -> Sighting:
-    gpus = gpus_held(inventory, held)
+    gpus, dollars = gpus_held(inventory, held), held_dollars(inventory, held.pods)
     seconds, busy = inventory.now - since, last_busy(held)
     work = "zombie" if hint and hint.name == "zombie" else held.work
     extra = f"; its pod {hint.said}" if hint else ""
@@ -97,16 +99,16 @@ def _told(
         cause_class=work,
         message=(
             f"{spoken_gpus(gpus)} held and not used for {spoken(seconds)} ({work}): "
-            f"at most {highest.value:.1%} busy in any 5 min{extra}; price unknown"
+            f"at most {highest.value:.1%} busy in any 5 min{extra}{dollars.spoken}"
         ),
         facts={
-            **_facts(work, gpus, hint),
+            **_facts(work, gpus, hint, dollars),
             "busy_ratio": round(highest.value, 4),
             "busy_basis": highest.use.basis,
             "window_h": round(seconds / HOUR, 1),
             "last_busy_at": rfc3339(busy) if busy is not None else None,
         },
-        severity=severity,
+        severity=by_dollars(dollars.usd_per_month, seconds) if long else Severity.LOW,
         evidence=[_sample(held, highest), *(hint.evidence if hint else ())],
         pods=held.pods,
         onset=rfc3339(since),
@@ -119,7 +121,7 @@ def _hinted(inventory: Inventory, held: Held) -> Iterator[Sighting]:
     hints = [hint for hint in found if hint is not None]
     if not hints or len(hints) < len(found):
         return
-    gpus, first = gpus_held(inventory, held), hints[0]
+    gpus, first, dollars = gpus_held(inventory, held), hints[0], held_dollars(inventory, held.pods)
     work = "zombie" if first.name == "zombie" else held.work
     yield Sighting(
         subject=held.owner,
@@ -127,10 +129,10 @@ def _hinted(inventory: Inventory, held: Held) -> Iterator[Sighting]:
         cause_class=work,
         message=(
             f"{spoken_gpus(gpus)} held, perhaps in vain ({work}): its pod {first.said}; "
-            "use not measured, price unknown"
+            f"use not measured{dollars.spoken}"
         ),
         facts={
-            **_facts(work, gpus, first),
+            **_facts(work, gpus, first, dollars),
             "busy_ratio": None,
             "busy_basis": None,
             "window_h": None,
@@ -143,14 +145,13 @@ def _hinted(inventory: Inventory, held: Held) -> Iterator[Sighting]:
     )
 
 
-def _facts(work: str, gpus: int | float | None, hint: Hint | None) -> dict[str, JsonValue]:
-    """What both ways of knowing tell; all that it says of dollars stands here, in the two messages and ``severity``."""
+def _facts(work: str, gpus: int | float | None, hint: Hint | None, dollars: Dollars) -> dict[str, JsonValue]:
+    """What both ways of knowing tell."""
     return {
         "class": work,
         "gpus": gpus,
         "hint": hint.name if hint else None,
-        "usd_per_hour": None,
-        "usd_per_month": None,
+        **dollars.facts,
     }
 
 
