@@ -18,7 +18,18 @@ from scanners.semantics.accelerators import offered
 from scanners.semantics.gpu_devices import physical_gpus, unit_worth, units_of
 from scanners.semantics.gpu_fillers import is_filler
 from scanners.semantics.gpu_parts import Cell, Part, part_of, total
-from scanners.semantics.gpu_samples import BUSY, FILLER, HELD, STRAY, UNHELD, UNSEEN, Grid, Row, rows_of
+from scanners.semantics.gpu_samples import (
+    BUSY,
+    FILLER,
+    HELD,
+    STRAY,
+    UNHELD,
+    UNSEEN,
+    Grid,
+    Row,
+    any_held,
+    rows_of,
+)
 from scanners.semantics.gpu_shapes import usable
 from scanners.semantics.gpu_standing import Standing, holders_are_known, lost_gpus, standing
 from scanners.semantics.gpu_traces import Past, past_of
@@ -227,8 +238,9 @@ def _idle_steps(
     if not rows or dark > max(uncut, Fraction(0)):
         return frozenset()
     found, run = set(), 0
+    held = any_held(row for row, _ in rows)
     for place in range(first, grid.steps):
-        run = run + 1 if all(row.told[place] in (UNHELD, FILLER) for row, _ in rows) else 0
+        run = 0 if held[place] else run + 1
         if run * grid.step >= IDLE_AFTER:
             found.add(place)
     return frozenset(found)

@@ -111,9 +111,10 @@ def _lay(row: Row, use: DeviceUse, grid: Grid, holder: int | None, all_held_sinc
     busy, sm = _on(use.busy, grid), _on(use.sm, grid)
     others = [sm, *(_on(one, grid) for one in (use.tensor, use.power, use.memory) if one is not None)]
     all_held = grid.reached(all_held_since)
+    tells, shares, effective = row.told, row.busy, row.effective
     newest = -1
     for place, share in enumerate(busy):
-        measured = not math.isnan(share)
+        measured = share == share  # NaN, "no sample", differs from itself
         if not measured and all(math.isnan(other[place]) for other in others):
             continue
         told = holder
@@ -121,19 +122,35 @@ def _lay(row: Row, use: DeviceUse, grid: Grid, holder: int | None, all_held_sinc
             told = HELD if place >= all_held else UNSEEN
         elif told == UNHELD and share >= BUSY:
             told = STRAY
-        row.told[place] = _stronger(row.told[place], told) if row.told[place] else told
-        if measured and not share <= row.busy[place]:
-            row.busy[place] = share
-            effective = share if math.isnan(sm[place]) else sm[place]
-            row.effective[place] = min(1.0, max(0.0, effective))
+        tells[place] = _stronger(tells[place], told) if tells[place] else told
+        if measured and not share <= shares[place]:
+            shares[place] = share
+            by_sm = sm[place]
+            effective[place] = by_sm if 0.0 <= by_sm <= 1.0 else _clamped(share, by_sm)
         newest = place
     row.last[0] = max(row.last[0], newest)
+
+
+def _clamped(share: float, by_sm: float) -> float:
+    """The SM share between 0 and 1, the engine's where there is none."""
+    return min(1.0, max(0.0, share if math.isnan(by_sm) else by_sm))
 
 
 def _stronger(left: int, right: int) -> int:
     """A tenant beside anything else holds the device; so does a filler beside nobody."""
     return max(left, right, key=_STRENGTH.__getitem__)
 
+
+def any_held(rows: Iterable[Row]) -> bytes:
+    """A byte per step: 0 where all devices are seen and no tenant held one, else 1."""
+    combined, steps = 0, 0
+    for row in rows:
+        combined |= int.from_bytes(row.told.translate(_TAKEN), "big")
+        steps = len(row.told)
+    return combined.to_bytes(steps, "big")
+
+
+_TAKEN = bytes(kind not in (UNHELD, FILLER) for kind in range(256))
 
 _STRENGTH: Mapping[int, int] = {UNSEEN: 0, UNHELD: 1, STRAY: 2, FILLER: 3, HELD: 4}
 
