@@ -18,7 +18,18 @@ from scanners.semantics.accelerators import offered
 from scanners.semantics.gpu_devices import physical_gpus, unit_worth, units_of
 from scanners.semantics.gpu_fillers import is_filler
 from scanners.semantics.gpu_parts import Cell, Part, part_of, total
-from scanners.semantics.gpu_samples import BUSY, FILLER, HELD, STRAY, UNHELD, UNSEEN, Grid, Row, rows_of
+from scanners.semantics.gpu_samples import (
+    BUSY,
+    FILLER,
+    HELD,
+    STRAY,
+    UNHELD,
+    UNSEEN,
+    Grid,
+    Row,
+    any_held,
+    rows_of,
+)
 from scanners.semantics.gpu_shapes import usable
 from scanners.semantics.gpu_standing import Standing, holders_are_known, lost_gpus, standing
 from scanners.semantics.gpu_traces import Past, past_of
@@ -88,16 +99,11 @@ def _parts(seen: _Seen, now: Standing) -> dict[Part, Fraction]:
         if cell is not Cell.ACTIVE:
             tally[part_of(cell)] += gpus
     for row, worth in seen.rows:
-        counts: Counter[Cell] = Counter()
-        effective = 0
-        for place in range(seen.first, seen.grid.steps):
-            cell = _cell(seen, row, place)
-            counts[cell] += place < last or cell is Cell.ACTIVE
-            if cell is Cell.ACTIVE:
-                effective += round(row.effective[place] * _WHOLE)
-        active = counts.pop(Cell.ACTIVE, 0)
-        tally[Part.EFFECTIVE] += worth * Fraction(effective, _WHOLE)
-        tally[Part.INEFFECTIVE] += worth * (active - Fraction(effective, _WHOLE))
+        counts = _counts(seen, row, seen.first, last)
+        active = counts.pop(Cell.ACTIVE, 0) + (_cell(seen, row, last) is Cell.ACTIVE)
+        effective = Fraction(_effective(seen, row), _WHOLE)
+        tally[Part.EFFECTIVE] += worth * effective
+        tally[Part.INEFFECTIVE] += worth * (active - effective)
         for cell, steps in _divided({c: Fraction(n) for c, n in counts.items()}, split).items():
             tally[part_of(cell)] += worth * steps
     for place in range(seen.first, last) if seen.dark else ():
@@ -106,21 +112,44 @@ def _parts(seen: _Seen, now: Standing) -> dict[Part, Fraction]:
     return {part: steps * seen.grid.step_hours for part, steps in tally.items() if steps}
 
 
+def _counts(seen: _Seen, row: Row, first: int, last: int) -> Counter[Cell]:
+    """How many of the steps from ``first`` to before ``last`` one device stood in each state."""
+    counts: Counter[Cell] = Counter()
+    gone = min(last, max(first, seen.grid.reached(seen.past.not_ready)))
+    counts[Cell.LOST] = last - gone
+    told = row.told[first:gone]
+    counts[Cell.UNKNOWN] = told.count(UNSEEN) + told.count(STRAY)
+    counts[Cell.FILLER] = told.count(FILLER)
+    held = [busy for kind, busy in zip(told, row.busy[first:gone], strict=True) if kind == HELD]
+    counts[Cell.ACTIVE] = sum(busy >= BUSY for busy in held)
+    counts[Cell.ALLOCATED_IDLE] = sum(busy < BUSY for busy in held)
+    counts[Cell.HELD] = len(held) - counts[Cell.ACTIVE] - counts[Cell.ALLOCATED_IDLE]
+    if UNHELD in told:
+        counts.update(_cell(seen, row, place) for place in range(first, gone) if row.told[place] == UNHELD)
+    return counts
+
+
+def _effective(seen: _Seen, row: Row) -> int:
+    """Millionths of a step in which one device, held and busy, was effective."""
+    gone = min(seen.grid.steps, max(seen.first, seen.grid.reached(seen.past.not_ready)))
+    steps = slice(seen.first, gone)
+    samples = zip(row.told[steps], row.busy[steps], row.effective[steps], strict=True)
+    return sum(round(share * _WHOLE) for kind, busy, share in samples if kind == HELD and busy >= BUSY)
+
+
 def _cell(seen: _Seen, row: Row, place: int) -> Cell:
     """How one device stood in one step; ``free`` for what is yet to be divided."""
     end = seen.grid.end(place)
     if end >= seen.past.not_ready:
         return Cell.LOST
-    match row.told[place]:
-        case told if told in (UNSEEN, STRAY):
-            return Cell.UNKNOWN
-        case told if told == FILLER:
-            return Cell.FILLER
-        case told if told == HELD:
-            busy = row.busy[place]
-            if busy >= BUSY:
-                return Cell.ACTIVE
-            return Cell.ALLOCATED_IDLE if busy < BUSY else Cell.HELD
+    told = row.told[place]
+    if told == HELD:
+        busy = row.busy[place]
+        if busy >= BUSY:
+            return Cell.ACTIVE
+        return Cell.ALLOCATED_IDLE if busy < BUSY else Cell.HELD
+    if told != UNHELD:
+        return Cell.FILLER if told == FILLER else Cell.UNKNOWN
     if end >= seen.past.kept_out:
         return Cell.LOST
     if place in seen.idle:
@@ -209,8 +238,9 @@ def _idle_steps(
     if not rows or dark > max(uncut, Fraction(0)):
         return frozenset()
     found, run = set(), 0
+    held = any_held(row for row, _ in rows)
     for place in range(first, grid.steps):
-        run = run + 1 if all(row.told[place] in (UNHELD, FILLER) for row, _ in rows) else 0
+        run = 0 if held[place] else run + 1
         if run * grid.step >= IDLE_AFTER:
             found.add(place)
     return frozenset(found)

@@ -45,6 +45,12 @@ class Grid(NamedTuple):
         """The step that a moment falls into; below 0 before the window."""
         return self.steps - 1 - math.floor((self.now - moment) / self.step)
 
+    def reached(self, moment: float) -> int:
+        """The first step that ends at or after a moment; past the last for one that is infinitely far."""
+        if math.isinf(moment):
+            return self.steps if moment > 0 else 0
+        return min(self.steps, max(0, self.place(moment)))
+
     @property
     def step_hours(self) -> Fraction:
         """Length of a step in hours."""
@@ -103,27 +109,48 @@ def rows_of(
 
 def _lay(row: Row, use: DeviceUse, grid: Grid, holder: int | None, all_held_since: float) -> None:
     busy, sm = _on(use.busy, grid), _on(use.sm, grid)
-    present = set(busy)
-    for series in _series(use):
-        present.update(_on(series, grid))
-    for place in present:
-        share = busy.get(place, math.nan)
+    others = [sm, *(_on(one, grid) for one in (use.tensor, use.power, use.memory) if one is not None)]
+    all_held = grid.reached(all_held_since)
+    tells, shares, effective = row.told, row.busy, row.effective
+    newest = -1
+    for place, share in enumerate(busy):
+        measured = share == share  # NaN, "no sample", differs from itself
+        if not measured and all(math.isnan(other[place]) for other in others):
+            continue
         told = holder
         if told is None:
-            told = HELD if grid.end(place) >= all_held_since else UNSEEN
+            told = HELD if place >= all_held else UNSEEN
         elif told == UNHELD and share >= BUSY:
             told = STRAY
-        row.told[place] = _stronger(row.told[place], told)
-        if not math.isnan(share) and not share <= row.busy[place]:
-            row.busy[place] = share
-            row.effective[place] = min(1.0, max(0.0, sm.get(place, share)))
-    row.last[0] = max(row.last[0], max(present, default=-1))
+        tells[place] = _stronger(tells[place], told) if tells[place] else told
+        if measured and not share <= shares[place]:
+            shares[place] = share
+            by_sm = sm[place]
+            effective[place] = by_sm if 0.0 <= by_sm <= 1.0 else _clamped(share, by_sm)
+        newest = place
+    row.last[0] = max(row.last[0], newest)
+
+
+def _clamped(share: float, by_sm: float) -> float:
+    """The SM share between 0 and 1, the engine's where there is none."""
+    return min(1.0, max(0.0, share if math.isnan(by_sm) else by_sm))
 
 
 def _stronger(left: int, right: int) -> int:
     """A tenant beside anything else holds the device; so does a filler beside nobody."""
     return max(left, right, key=_STRENGTH.__getitem__)
 
+
+def any_held(rows: Iterable[Row]) -> bytes:
+    """A byte per step: 0 where all devices are seen and no tenant held one, else 1."""
+    combined, steps = 0, 0
+    for row in rows:
+        combined |= int.from_bytes(row.told.translate(_TAKEN), "big")
+        steps = len(row.told)
+    return combined.to_bytes(steps, "big")
+
+
+_TAKEN = bytes(kind not in (UNHELD, FILLER) for kind in range(256))
 
 _STRENGTH: Mapping[int, int] = {UNSEEN: 0, UNHELD: 1, STRAY: 2, FILLER: 3, HELD: 4}
 
@@ -132,9 +159,17 @@ def _series(use: DeviceUse) -> list[Series]:
     return [one for one in (use.busy, use.sm, use.tensor, use.power, use.memory) if one is not None]
 
 
-def _on(series: Series | None, grid: Grid) -> dict[int, float]:
-    """Samples by step; of several in one step the last."""
+def _on(series: Series | None, grid: Grid) -> Samples:
+    """Samples by step, NaN where there is none; of several in one step the last."""
+    found = array("d", [math.nan]) * grid.steps
     if series is None:
-        return {}
-    found = {grid.place(moment): value for moment, value in series.since(grid.end(0) - grid.step + 1e-3)}
-    return {place: value for place, value in found.items() if 0 <= place < grid.steps}
+        return found
+    if series.step == grid.step:
+        first = grid.place(series.start)
+        values = series.values[max(0, -first) : grid.steps - first] if first < grid.steps else array("d")
+        found[max(0, first) : max(0, first) + len(values)] = values
+        return found
+    for moment, value in series.since(grid.end(0) - grid.step):
+        if 0 <= grid.place(moment) < grid.steps:
+            found[grid.place(moment)] = value
+    return found

@@ -7,7 +7,7 @@ pods that wait. With no work that could go to a node, the shape is one unit with
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from scanners.facts.inventory import Inventory
 from scanners.facts.node import Node
 from scanners.semantics.accelerators import is_accelerator, offered, requested
-from scanners.semantics.affinity import mismatches
+from scanners.semantics.affinity import keys_of, mismatches, reads_names
 from scanners.semantics.gpu_devices import unit_worth
 from scanners.semantics.gpu_fillers import is_filler
 from scanners.semantics.placement import Demand, Room, demand_of
@@ -37,32 +37,85 @@ class Usable(NamedTuple):
     free: Fraction
 
 
+class _Shape(NamedTuple):
+    """What one copy takes on nodes of one kind: GPUs, units of devices, the rest by resource; ``pods`` ask for it."""
+
+    demand: Demand
+    pods: int
+    gpus: Fraction
+    devices: tuple[tuple[str, Fraction], ...]
+    beside: tuple[tuple[str, Fraction], ...]
+    kept_out: bool
+
+
 def usable(inventory: Inventory, node: Node, unheld: Fraction) -> Usable:
     """How the unheld GPUs of a node (physical, above 0) divide, by the shapes that may go there."""
     room = room_of(inventory, node)
-    weighed = [(count * _worth(demand, node), demand) for demand, count in _shapes_for(inventory, node)]
-    whole = sum((weight for weight, _ in weighed), Fraction(0))
+    shapes = _shapes_for(inventory, node)
+    whole = sum((shape.pods * shape.gpus for shape in shapes), Fraction(0))
     stranded = fragmented = Fraction(0)
-    for weight, demand in weighed:
-        rest, binds = _left_over(inventory, demand, room, unheld)
+    for shape in shapes:
+        rest, binds = _left_over(shape, room, unheld)
+        share = rest * shape.pods * shape.gpus / whole if rest else rest
         if binds:
-            stranded += weight / whole * rest
+            stranded += share
         else:
-            fragmented += weight / whole * rest
+            fragmented += share
     return Usable(stranded, fragmented, unheld - stranded - fragmented)
 
 
-def _shapes_for(inventory: Inventory, node: Node) -> list[tuple[Demand, int]]:
-    """Demands that this node is meant for, with the number of their pods."""
-    has, planned = offered(node), planned_taints(inventory, node)
-    found = [
-        (demand, count)
-        for demand, count in _in_demand(inventory).items()
-        if all(resource in has for resource in demand.accelerators)
-        and not mismatches(demand.selector, demand.terms, node)
-        and not any(spoken(taint) in planned for taint in blocking(demand.tolerations, node.taints))
-    ]
-    return found or [(Demand(((next(iter(sorted(has))), Decimal(1)), (POD_SLOTS, Decimal(1)))), 1)]
+def _shapes_for(inventory: Inventory, node: Node) -> Sequence[_Shape]:
+    """Shapes that a node is meant for; once for all nodes that differ in nothing that shapes look at."""
+    memo: dict[object, list[_Shape]] = inventory.index.memo.setdefault("gpu_shapes.nodes", {})
+    planned = planned_taints(inventory, node)
+    names, keys = _looked_at(inventory)
+    alike = (
+        tuple((resource, unit_worth(node, resource)) for resource in sorted(offered(node))),
+        node.taints,
+        planned,
+        tuple(node.labels.get(key) for key in keys),
+        node.name if names else "",
+    )
+    if alike not in memo:
+        memo[alike] = _meant_for(inventory, node, planned)
+    return memo[alike]
+
+
+def _meant_for(inventory: Inventory, node: Node, planned: frozenset[str]) -> list[_Shape]:
+    has = offered(node)
+    found = []
+    for demand, pods in _in_demand(inventory).items():
+        kept_out = [spoken(taint) for taint in blocking(demand.tolerations, node.taints)]
+        offers = all(resource in has for resource in demand.accelerators)
+        meant = offers and not planned.intersection(kept_out)
+        if meant and not mismatches(demand.selector, demand.terms, node):
+            found.append(_shape(demand, pods, node, kept_out=bool(kept_out)))
+    if found:
+        return found
+    least = Demand(((min(has), Decimal(1)), (POD_SLOTS, Decimal(1))))
+    refused = {spoken(taint) for taint in blocking((), node.taints)} - planned
+    return [_shape(least, 1, node, kept_out=bool(refused))]
+
+
+def _shape(demand: Demand, pods: int, node: Node, *, kept_out: bool) -> _Shape:
+    needs = {resource: Fraction(amount) for resource, amount in demand.needs}
+    devices = tuple((resource, amount) for resource, amount in needs.items() if is_accelerator(resource))
+    gpus = sum((amount * unit_worth(node, resource) for resource, amount in devices), Fraction(0))
+    for resource, least in FLOOR.items():
+        needs[resource] = max(needs.get(resource, Fraction(0)), least * gpus)
+    beside = tuple((resource, amount) for resource, amount in needs.items() if not is_accelerator(resource))
+    return _Shape(demand, pods, gpus, devices, beside, kept_out)
+
+
+def _looked_at(inventory: Inventory) -> tuple[bool, tuple[str, ...]]:
+    """Whether some demand names nodes, and the labels that demands look at."""
+    memo = inventory.index.memo
+    if "gpu_shapes.keys" not in memo:
+        demands = _in_demand(inventory)
+        keys = frozenset[str]().union(*(keys_of(demand.selector, demand.terms) for demand in demands))
+        memo["gpu_shapes.keys"] = any(reads_names(demand.terms) for demand in demands), tuple(sorted(keys))
+    found: tuple[bool, tuple[str, ...]] = memo["gpu_shapes.keys"]
+    return found
 
 
 def _in_demand(inventory: Inventory) -> Mapping[Demand, int]:
@@ -78,33 +131,14 @@ def _in_demand(inventory: Inventory) -> Mapping[Demand, int]:
     return found
 
 
-def _left_over(inventory: Inventory, demand: Demand, room: Room, unheld: Fraction) -> tuple[Fraction, bool]:
+def _left_over(shape: _Shape, room: Room, unheld: Fraction) -> tuple[Fraction, bool]:
     """GPUs left after as many copies as fit, and whether something else than GPUs sets that number."""
-    gpus = _worth(demand, room.node)
-    by_gpus = min([unheld // gpus, *(_copies(room, resource, n) for resource, n in _devices(demand))])
-    planned = planned_taints(inventory, room.node)
-    kept_out = any(spoken(t) not in planned for t in blocking(demand.tolerations, room.node.taints))
-    by_rest = [0] if kept_out else [_copies(room, resource, n) for resource, n in _beside(demand, room, gpus)]
-    copies = max(0, min([by_gpus, *by_rest]))
-    return unheld - copies * gpus, copies < by_gpus
-
-
-def _worth(demand: Demand, node: Node) -> Fraction:
-    devices = ((resource, Fraction(n) * unit_worth(node, resource)) for resource, n in _devices(demand))
-    return sum((worth for _, worth in devices), Fraction(0))
-
-
-def _devices(demand: Demand) -> list[tuple[str, Fraction]]:
-    return [(resource, Fraction(amount)) for resource, amount in demand.needs if is_accelerator(resource)]
-
-
-def _beside(demand: Demand, room: Room, gpus: Fraction) -> list[tuple[str, Fraction]]:
-    """What else it needs of a node, as far as the node tells that it has any of it."""
-    needs = {resource: Fraction(n) for resource, n in demand.needs if not is_accelerator(resource)}
-    for resource, least in FLOOR.items():
-        needs[resource] = max(needs.get(resource, Fraction(0)), least * gpus)
-    return [(resource, needs[resource]) for resource in sorted(needs) if resource in room.offers]
+    by_gpus = min([int(unheld // shape.gpus), *(_copies(room, name, n) for name, n in shape.devices)])
+    rest = [_copies(room, name, n) for name, n in shape.beside if name in room.offers]
+    copies = 0 if shape.kept_out else min([by_gpus, *rest])
+    return unheld - copies * shape.gpus, copies < by_gpus
 
 
 def _copies(room: Room, resource: str, needed: Fraction) -> int:
-    return int(max(Fraction(room.free.get(resource, ZERO)), Fraction(0)) // needed)
+    free = room.free.get(resource, ZERO)
+    return int(Fraction(free) // needed) if free > 0 else 0
