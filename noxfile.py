@@ -53,7 +53,8 @@ def tests(session: nox.Session) -> None:
     """The quick part: no external part is needed."""
     session.install("-e", ".", *groups("test"))
     ignored = [
-        f"--ignore=tests/{folder}" for folder in ("cluster", "house", "docs", "clouds", "browser", "metrics", "history")
+        f"--ignore=tests/{folder}"
+        for folder in ("cluster", "house", "docs", "clouds", "browser", "metrics", "history")
     ]
     session.run("pytest", "tests", *ignored, "-n", "2", "--dist", "loadfile", *session.posargs)
 

@@ -48,14 +48,14 @@ def assemble(run: Run, results: Iterable[TargetResult], catalogue: Mapping[str, 
     ``catalogue`` names the slices of each check: it tells which checks a gap blinds.
     """
     results = sorted(results, key=lambda result: (result.target.name, result.target.id))
-    told, moved = across(_seen(result) for result in results)
+    shared, moved = across(_seen(result) for result in results)
     findings = sorted(
         (moved.get(finding.id, finding) for result in results for finding in result.findings),
         key=lambda finding: (-finding.severity.weight, finding.code, finding.id),
     )
     by_id = {finding.id: finding for finding in findings}
     kinds = {finding.id: finding.kind for finding in findings}
-    problems = ranked([replace(problem) for problem in told], kinds)
+    problems = ranked([replace(problem) for problem in shared], kinds)
     checks = [_titled(row, catalogue) for result in results for row in result.checks]
     total, split = waste(problems)
     return Report(

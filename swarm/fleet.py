@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
 from swarm.errors import DeepscanError, Interrupted
+from swarm.flight import AT_FIRST
 from swarm.progress import Progress, Standing
 from swarm.spec import TargetSpec
 from swarm.target import Plan, Scanned, unreadable
@@ -92,6 +93,7 @@ class Crew:
         self._waiting = deque(Job(number, spec) for number, spec in specs.items())
         self._plan, self._progress, self._stop = plan, progress, stop
         self._workers: list[Worker] = []
+        self._asking: list[Worker] = []
         self._inbox: asyncio.Queue[tuple[Worker, News | None]] = asyncio.Queue()
         self._shown: dict[str, dict[str, Standing]] = {}
         self.done: dict[int, Scanned] = {}
@@ -119,6 +121,7 @@ class Crew:
 
     async def _halt(self) -> None:
         await self._stop.wait()
+        self._hand_out()
         for worker in self._workers:
             worker.send(Halt())
 
@@ -143,7 +146,7 @@ class Crew:
     async def _take(self, worker: Worker, news: News | None) -> None:
         match news:
             case Wanted():
-                self._hand_out(worker)
+                self._asking.append(worker)
             case Done(number, scanned):
                 worker.held.pop(number)
                 self.done[number] = scanned
@@ -153,17 +156,32 @@ class Crew:
                 logging.getLogger(record.name).handle(record)
             case None:
                 await self._ended(worker)
+        self._hand_out()
 
-    def _hand_out(self, worker: Worker) -> None:
-        if not self._waiting or self._stop.is_set():
-            worker.send(NoMore())
-            return
-        job = self._waiting.popleft()
-        worker.held[job.number] = job.spec
-        worker.send(job)
+    def _hand_out(self) -> None:
+        """
+        Answer those who ask, the idlest first. The last targets are for workers that have less than they begin with:
+        one that starts sooner than the others would take them all.
+        """
+        for worker in sorted(self._asking, key=lambda worker: len(worker.held)):
+            if not self._waiting or self._stop.is_set():
+                answer: Order = NoMore()
+            elif worker.held and len(self._waiting) <= self._behind(worker):
+                continue
+            else:
+                answer = job = self._waiting.popleft()
+                worker.held[job.number] = job.spec
+            self._asking.remove(worker)
+            worker.send(answer)
+
+    def _behind(self, worker: Worker) -> int:
+        """How many targets the other workers could begin at once."""
+        others = (other for other in self._workers if other is not worker)
+        return sum(max(0, AT_FIRST - len(other.held)) for other in others)
 
     async def _ended(self, worker: Worker) -> None:
         self._workers.remove(worker)
+        self._asking = [other for other in self._asking if other is not worker]
         await asyncio.to_thread(worker.process.join, PATIENCE)
         why = _told(worker.process.exitcode)
         worker.shut()

@@ -37,7 +37,7 @@ def consult(request: Request) -> Exit:
         deepscan_version=installed(),
         coverage_percent=printed_coverage(coverage(rows)),
         targets=[each.checkup for each in looked],
-        probes=[*(each.row for each in probed), *not_configured(plan.checks, probed)],
+        probes=[*(each.row for each in probed), *not_configured(plan.checks, _answered(looked, probed))],
     )
     for each in looked:
         if each.error is not None:
@@ -45,6 +45,12 @@ def consult(request: Request) -> Exit:
     _write(checkup, wanted, verbose=request.verbose)
     short = coverage(rows) < loaded.settings.min_coverage
     return Exit.INCOMPLETE if short or any(each.error for each in looked) else Exit.DONE
+
+
+def _answered(looked: Sequence[Looked], probed: Sequence[Probed]) -> set[str]:
+    """Slices of which something is known: of the probes, and of the targets."""
+    beside = {reading.slice for each in probed for reading in each.readings}
+    return beside | {row.slice for each in looked for row in each.checkup.coverage}
 
 
 async def _look(

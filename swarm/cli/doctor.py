@@ -28,6 +28,8 @@ def doctor(
     concern: o.Concerns = None,
     check: o.Checks = None,
     skip: o.Skipped = None,
+    prometheus: o.Prometheus = None,
+    prices: o.Prices = None,
     no_logs: o.NoLogs = False,
     formats: o.DoctorFormats = None,
     min_coverage: o.MinCoverage = None,
@@ -44,7 +46,7 @@ def doctor(
 
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"min_coverage": min_coverage, "deadline": deadline, "logs": False if no_logs else None}
-    flags |= {"max_requests_per_second": max_requests_per_second}
+    flags |= {"max_requests_per_second": max_requests_per_second, "prometheus": prometheus, "prices": prices}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,

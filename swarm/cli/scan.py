@@ -92,6 +92,7 @@ def execute(request: Request) -> Exit:
         deepscan_version=installed(),
         profile="nightly",
         window_hours=settings.since / HOUR,
+        warnings=[f"{spec.name}: this version reads no Prometheus" for spec in specs if spec.prometheus],
     )
     report = suppressed(assemble(run, [each.result for each in scanned], catalogue()), silenced)
     for each in scanned:

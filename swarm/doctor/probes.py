@@ -6,7 +6,7 @@ read. Slices of a source that no probe answers for are not configured.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from scanners.facts.gaps import Reading
@@ -14,6 +14,7 @@ from scanners.facts.slices import ALL
 from scanners.scanner import Scanner
 from swarm.doctor.checkup import ProbeRow
 from swarm.settings import Loaded
+from swarm.sources.prices import price_rows, prices_read
 
 CONFIGURE = {
     "prometheus": "deepscan run --prometheus URL",
@@ -40,12 +41,22 @@ async def settings_in_force(loaded: Loaded) -> Probed:
     return Probed(ProbeRow(name="settings", state="ok", detail=told or "all defaults"))
 
 
-PROBES: tuple[Probe, ...] = (settings_in_force,)
+async def prices_in_force(loaded: Loaded) -> Probed:
+    """Which price tables a run would use, and of when their rows are."""
+    names = loaded.settings.prices
+    rows = price_rows(names)
+    days = sorted({row.as_of for row in rows if row.as_of})
+    told = f"{len(rows)} rows of {days[0]} to {days[-1]}" if days else f"{len(rows)} rows"
+    whence = f"built-in tables and {', '.join(names)}" if names else "built-in tables"
+    row = ProbeRow(name="prices", state="ok", detail=f"{whence}: {told}" if rows else "none, as asked")
+    return Probed(row, prices_read(rows).readings)
 
 
-def not_configured(checks: Sequence[Scanner], probed: Sequence[Probed]) -> list[ProbeRow]:
-    """A row for each source that checks could use and that no probe answered for."""
-    answered = {reading.slice for each in probed for reading in each.readings}
+PROBES: tuple[Probe, ...] = (settings_in_force, prices_in_force)
+
+
+def not_configured(checks: Sequence[Scanner], answered: Collection[str]) -> list[ProbeRow]:
+    """A row for each source that checks could use and of which no slice was ``answered`` for."""
     silent = [s for s in ALL if s.origin != "kubernetes" and s.name not in answered]
     rows = []
     for origin in sorted({slice_.origin for slice_ in silent}):

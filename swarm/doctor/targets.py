@@ -21,6 +21,7 @@ from swarm.doctor.gaps import gaps
 from swarm.errors import DeepscanError
 from swarm.reader import Reader
 from swarm.rows import check_row
+from swarm.sources.joined import JoinedSource
 from swarm.sources.kubernetes.access import Examination
 from swarm.sources.kubernetes.source import KubernetesSource
 from swarm.sources.source import Source
@@ -77,9 +78,12 @@ def _wanted(plan: Plan) -> list[Slice]:
 
 
 async def _live(source: Source, target: Target, plan: Plan, beside: Sequence[Reading]) -> _Seen:
-    if not isinstance(source, KubernetesSource):
+    measured = await source.examine_beside() if isinstance(source, JoinedSource) else []
+    cluster = source.cluster if isinstance(source, JoinedSource) else source
+    if not isinstance(cluster, KubernetesSource):
         raise DeepscanError(f"{target.provider} targets cannot be examined", where=target.name)
-    found = await source.examiner().examine(s for s in _wanted(plan) if s.origin == "kubernetes")
+    beside = [*beside, *measured]
+    found = await cluster.examiner().examine(s for s in _wanted(plan) if s.origin == "kubernetes")
     inventory = _inventory(target, source.now(), plan, [*found.readings, *beside])
     return _Seen(inventory.readings, [check.outlook(inventory) for check in plan.checks], live=found)
 

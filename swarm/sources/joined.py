@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from scanners.facts.gaps import SliceState
+from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.slices import SERVICES, Origin, Slice
 from swarm.sources.source import Read, Source
@@ -20,6 +20,9 @@ class Beside(Protocol):
 
     async def read(self, slice_: Slice, moment: float) -> Read:
         """The slice as it was at a moment (epoch seconds). No reading at all where it is not configured."""
+
+    async def examine(self, moment: float) -> list[Reading]:
+        """How its slices would be read at a moment, without reading them."""
 
     def stop(self, state: SliceState, detail: str, mend: str = "") -> None:
         """End what is under way soon: each unfinished slice reads as that state."""
@@ -63,6 +66,15 @@ class JoinedSource:
         if self._services is None:
             self._services = asyncio.create_task(self._cluster.read(SERVICES, {}))
         return await asyncio.shield(self._services)
+
+    @property
+    def cluster(self) -> Source:
+        """The cluster itself."""
+        return self._cluster
+
+    async def examine_beside(self) -> list[Reading]:
+        """How the slices would be read that do not come from the cluster."""
+        return [row for each in self._beside.values() for row in await each.examine(self.now())]
 
     def now(self) -> float:
         """The moment that was fixed at the opening; before that, the cluster's clock."""

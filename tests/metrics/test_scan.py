@@ -204,3 +204,25 @@ async def _broken(folder: Path, whole: dict[str, str]) -> None:
     blind = {code for code, state in states(report).items() if state != whole[code]}
     assert blind == {"GPU102", "GPU104", "CST104"} and states(report)["GPU102"] == "not-measured"
     assert subjects(report, "PVC106") == {VOLUMES[0].name, VOLUMES[1].name}
+
+
+async def test_doctor_reaches_prometheus_and_measures_nothing(
+    prometheus: PrometheusServer, seeded: Seeded, cluster: Path
+) -> None:
+    async with Front(prometheus.url) as front:
+        command = ["doctor", "--kubeconfig", cluster, "--prometheus", front.url, "--format", "json=-"]
+        ended = await asyncio.to_thread(lambda: deepscan(*command))
+    assert ended.status == 0, ended.err
+    (target,) = ended.report["targets"]
+    told = {row["slice"]: row["state"] for row in target["coverage"] if row["slice"] in NEEDING}
+    assert told == dict.fromkeys(NEEDING, "complete")
+    assert not [row for row in ended.report["probes"] if row["name"] == "prometheus"]
+    assert front.asked and not front.queries
+
+
+async def test_doctor_names_a_prometheus_that_is_not_there(cluster: Path) -> None:
+    command = ["doctor", "--kubeconfig", cluster, "--prometheus", "http://127.0.0.1:9", "--format", "json=-"]
+    ended = await asyncio.to_thread(lambda: deepscan(*command))
+    (target,) = ended.report["targets"]
+    assert {row["state"] for row in target["coverage"] if row["slice"] in NEEDING} == {"failed"}
+    assert {row["code"] for row in target["checks"] if row["state"] == "not-measured"} >= {"GPU102", "GPU104"}

@@ -65,6 +65,13 @@ def workers(parent: int, at_least: int, within: float = 30.0) -> list[int]:
     return found
 
 
+def under_way(servers: list[Server], requests: int, within: float = 40.0) -> None:
+    """Wait until each of the servers has been asked so often."""
+    end = time.monotonic() + within
+    while time.monotonic() < end and any(server.requests() < requests for server in servers):
+        time.sleep(0.1)
+
+
 def children(parent: int) -> list[int]:
     with contextlib.suppress(OSError):
         return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]

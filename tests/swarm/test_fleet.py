@@ -24,7 +24,7 @@ from swarm.settings import Settings
 from swarm.spec import TargetSpec
 from tests.swarm.cli.command import deepscan, steady
 from tests.swarm.cli.test_trouble import closed_port
-from tests.swarm.fleets import address, all_gone, begun, kubeconfig, served, workers
+from tests.swarm.fleets import address, all_gone, begun, kubeconfig, served, under_way, workers
 
 SIZES = Sizes(pods=600, nodes=20, events=120, page=100)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
@@ -94,7 +94,7 @@ def test_a_process_that_is_killed_costs_its_own_target(slow: list[Server], tmp_p
     )  # fmt: skip
     with scan:
         pids = workers(scan.pid, 2)
-        time.sleep(3.0)
+        under_way(slow, 5)
         os.kill(pids[0], signal.SIGKILL)
         out, err = scan.communicate(timeout=60)
     assert scan.returncode == 3, err
@@ -110,14 +110,15 @@ def test_what_died_beside_others_is_tried_again_alone(slow: list[Server], tmp_pa
     config = kubeconfig(tmp_path / "k", **{f"c{n}": address(slow[n % 2]) for n in range(4)})
     scan = begun(
         "run", "--kubeconfig", config, "--context", "all", "--no-logs", "--format", "json=-",
-        DEEPSCAN_PROCESSES="2",
+        DEEPSCAN_PROCESSES="2", DEEPSCAN_LOG="INFO",
     )  # fmt: skip
     with scan:
         pids = workers(scan.pid, 2)
-        time.sleep(4.0)
+        under_way(slow, 16)
         os.kill(pids[0], signal.SIGKILL)
         out, err = scan.communicate(timeout=90)
     assert scan.returncode == 0, err
+    assert err.count("its process was killed by SIGKILL") == 2
     assert list(read(json.loads(out)).values()) == [600, 600]
 
 
@@ -130,7 +131,7 @@ def test_an_interrupt_ends_the_reading_of_every_process(slow: list[Server], tmp_
     )  # fmt: skip
     with scan:
         pids = workers(scan.pid, 2)
-        time.sleep(3.0)
+        under_way(slow, 5)
         for pid in (scan.pid, *pids):  # as a terminal does
             os.kill(pid, signal.SIGINT)
         out, err = scan.communicate(timeout=30)
@@ -152,7 +153,7 @@ def test_no_process_outlives_the_command(
     scan = begun("run", "--kubeconfig", config, "--context", "all", "--no-logs", DEEPSCAN_PROCESSES="2")
     with scan:
         pids = workers(scan.pid, 2)
-        time.sleep(2.0)
+        under_way(slow, 5)
         for signal_ in ends:
             scan.send_signal(signal_)
             time.sleep(0.05)

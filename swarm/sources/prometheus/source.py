@@ -42,6 +42,10 @@ class Probe(msgspec.Struct, frozen=True):
     version: str
     names: frozenset[str]
 
+    def answers(self, query: Query) -> bool:
+        """Whether a query can have an answer."""
+        return self.names.issuperset(query.needs)
+
 
 class PrometheusSource:
     """
@@ -100,6 +104,25 @@ class PrometheusSource:
         self._counters.objects += len(read.objects)
         return Read(read.objects, read.readings, cost.requests)
 
+    async def examine(self, moment: float) -> list[Reading]:
+        """How its slices would be read: it is asked which names it holds, nothing is measured. None without it."""
+        try:
+            reached = await self._reach(moment, Counters())
+        except DeepscanError as error:
+            return [_refused(slice_, error) for slice_ in (GPU_METRICS, PROMETHEUS)]
+        if reached is None:
+            return []
+        client, found = reached
+        return [
+            Reading(
+                slice_.name,
+                SliceState.COMPLETE,
+                objects=sum(1 for query in QUERIES if query.slice == slice_.name and found.answers(query)),
+                detail=f"queries that {client.endpoint.url} can answer",
+            )
+            for slice_ in (GPU_METRICS, PROMETHEUS)
+        ]
+
     def stop(self, state: SliceState, detail: str, mend: str = "") -> None:
         """End what is under way: each unfinished slice reads as ``state``."""
         self._stopped = state, detail, mend
@@ -125,7 +148,7 @@ class PrometheusSource:
         return {
             query.name: await self._ask(client, query, moment, cost)
             for query in QUERIES
-            if query.slice == slice_.name and probe.names.issuperset(query.needs)
+            if query.slice == slice_.name and probe.answers(query)
         }
 
     async def _reach(self, moment: float, cost: Counters) -> tuple[Client, Probe] | None:
