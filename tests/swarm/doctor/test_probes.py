@@ -2,6 +2,8 @@
 What is read beside the cluster is configured or not, and the checks that hang on it are told with the line to add.
 """
 
+from pathlib import Path
+
 import msgspec
 
 from scanners.facts.gaps import Reading, SliceState
