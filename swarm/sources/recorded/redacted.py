@@ -3,7 +3,8 @@ A capture leaves the cluster's walls, so it carries what the checks read and not
 
 Structure first: managedFields and the last applied configuration go; of environment and arguments only
 host:port names, listed numbers and identity keys stay, and that a command only sleeps, exactly as decoding
-keeps them, so that a capture gives the findings that the cluster gave. Then every free text passes the redaction of log lines.
+keeps them, so that a capture gives the findings that the cluster gave. Then every free text passes the
+redaction of log lines.
 """
 
 from typing import Any
