@@ -2,14 +2,22 @@
 A capture leaves the cluster's walls, so it carries what the checks read and nothing that a person would regret.
 
 Structure first: managedFields and the last applied configuration go; of environment and arguments only
-host:port names, listed numbers and identity keys stay, exactly as decoding keeps them, so that a capture
-gives the findings that the cluster gave. Then every free text passes the redaction of log lines.
+host:port names, listed numbers and identity keys stay, and that a command only sleeps, exactly as decoding
+keeps them, so that a capture gives the findings that the cluster gave. Then every free text passes the
+redaction of log lines.
 """
 
 from typing import Any
 
 from scanners.semantics.redaction import redact_line
-from swarm.sources.kubernetes.reduce.environment import arguments, links, listed, paired, searchable
+from swarm.sources.kubernetes.reduce.environment import (
+    arguments,
+    links,
+    listed,
+    only_sleeps,
+    paired,
+    searchable,
+)
 
 Json = dict[str, Any]
 
@@ -68,6 +76,8 @@ def _container(container: Json) -> None:
     reduced += links(searchable({}, words))
     if reduced:
         container["args"] = reduced
+    elif only_sleeps(words):
+        container["command"] = ["sleep", "infinity"]
 
 
 def _kept(values: dict[str, str]) -> dict[str, str]:
