@@ -7,7 +7,7 @@ collected, which is not the same as empty; a broken file is a gap that names it.
 
 import asyncio
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +18,7 @@ import msgspec
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
-from scanners.facts.slices import KUBERNETES, NAMESPACES, NODES, POD_LOGS, PODS, Slice
+from scanners.facts.slices import KUBERNETES, POD_LOGS, Slice
 from scanners.semantics.redaction import redact_line
 from scanners.semantics.times import instant
 from swarm.errors import UnreadableRecording
@@ -35,6 +35,7 @@ from swarm.sources.recorded.layout import (
     unfold,
 )
 from swarm.sources.recorded.metrics import RecordedMetrics
+from swarm.sources.recorded.scope import Held, narrowed
 from swarm.sources.source import Counters, Read
 
 LOG_LINES = 60
@@ -262,39 +263,8 @@ class RecordedSource:
         return [Reading(slice_.name, SliceState.NOT_COLLECTED, detail=detail, mend=mend)]
 
     def _narrowed(self, slice_: Slice, reading: Reading) -> list[Reading]:
-        """A whole list that is looked at in some namespaces only is a reading of each of them."""
-        if not slice_.namespaced or reading.state is not SliceState.COMPLETE or reading.scope != "cluster":
-            return [reading]
-        counts = Counter(fact.namespace for fact in self._facts.get(slice_, ()))
-        found = {name for name in self._places[slice_.name] if name} or set(counts)
-        known = {namespace.name for namespace in self._facts.get(NAMESPACES, ())}
-        whole = self._holds_all(slice_, known)
-        scoped = [
-            msgspec.structs.replace(reading, scope=f"namespace/{name}", objects=counts[name])
-            if whole or name in found
-            else Reading(slice_.name, SliceState.NOT_COLLECTED, f"namespace/{name}", mend="record it too")
-            for name in self._namespaces or (() if whole else sorted(found | known))
-        ]
-        return scoped or [reading]
-
-    def _holds_all(self, slice_: Slice, known: set[str]) -> bool:
-        """
-        Whether the whole cluster was recorded. Not where there is a file for each of some namespaces only: a
-        must-gather, a bundle whose collector may not read everywhere; nor where nodes stand beside the pods of some
-        namespaces: a list cannot say that it is `kubectl get pods -n ml`, but no node is without kube-system's.
-        """
-        places = self._places[slice_.name]
-        stated = any(row.slice == slice_.name for row in self._stated)
-        pods = self._facts.get(PODS, ())
-        if (
-            pods
-            and self._facts.get(NODES)
-            and not stated
-            and all(pod.namespace != "kube-system" for pod in pods)
-        ):
-            return False
-        listed = None in self._places[NAMESPACES.name] and "kube-system" in known and known <= places
-        return not places or None in places or stated or listed
+        held = Held(self._facts, self._places, {row.slice for row in self._stated})
+        return narrowed(slice_, reading, held, self._namespaces)
 
     def _in_scope(self, facts: Sequence[Any]) -> list[Any]:
         if not self._namespaces:
