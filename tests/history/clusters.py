@@ -18,6 +18,7 @@ from swarm.cli.targets import demo_path
 Files = dict[str, str]
 Object = dict[str, Any]
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_WORD = re.compile(r"[a-z0-9-]+")
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _GENERATED = re.compile(
     r"(?P<stem>.+-)(?P<suffix>[bcdfghjklmnpqrstvwxz2456789]{5}|[bcdfghjklmnpqrstvwxz2456789]{8})"
@@ -80,10 +81,9 @@ def rolled_out(files: Files, seed: int) -> Files:
         if made := _GENERATED.fullmatch(name):
             stem = made["stem"].removesuffix("-")
             new[name] = f"{new.get(stem, stem)}-{_letters(generator, len(made['suffix']))}"
-    words = re.compile("|".join(re.escape(word) for word in sorted(new, key=len, reverse=True)))
 
     def renamed(text: str) -> str:
-        return words.sub(lambda match: new[match.group()], text)
+        return _WORD.sub(lambda match: new.get(match.group(), match.group()), text)
 
     return {renamed(name): renamed(text) for name, text in files.items()}
 

@@ -61,10 +61,21 @@ def _postgresql() -> Iterator[Server]:
         pytest.skip(f"no PostgreSQL: {missing}")
 
 
+def new_place(request: pytest.FixtureRequest, folder: Path) -> Place:
+    """An empty history in the database that the fixture's parameter names."""
+    if request.param == "sqlite":
+        return Place(str(folder / "history.db"))
+    server: Server = request.getfixturevalue("postgresql")
+    return Place(server.new_database(), {"PGPASSWORD": PASSWORD})
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """An empty history, in each of the two databases."""
-    if request.param == "sqlite":
-        return Place(str(tmp_path / "history.db"))
-    server: Server = request.getfixturevalue("postgresql")
-    return Place(server.new_database(), {"PGPASSWORD": PASSWORD})
+    return new_place(request, tmp_path)
+
+
+@pytest.fixture
+def file_place(tmp_path: Path) -> Place:
+    """An empty history in a file, for what no database decides."""
+    return Place(str(tmp_path / "history.db"))

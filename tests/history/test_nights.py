@@ -103,60 +103,62 @@ def test_what_comes_back_is_recurring_since_the_first_night(place: Place, tmp_pa
     assert by_state(three, "new") == {}
 
 
-def test_a_night_on_which_nothing_could_be_read_is_no_baseline(place: Place, tmp_path: Path) -> None:
-    one = place.scan(written(first(), tmp_path / "1"))
-    dark = place.history.last()
+def test_a_night_on_which_nothing_could_be_read_is_no_baseline(file_place: Place, tmp_path: Path) -> None:
+    one = file_place.scan(written(first(), tmp_path / "1"))
+    dark = file_place.history.last()
     assert dark is not None and dark.scan.id == one["scan"]["id"]
     later_scan = dark.scan.model_copy(update={"now": "2026-11-19T14:00:00Z", "id": "s-dark"})
     nothing = dark.summary.model_copy(update={"coverage_percent": 0.0})
-    place.history.add(
+    file_place.history.add(
         dark.model_copy(update={"scan": later_scan, "summary": nothing, "problems": [], "findings": []})
     )
-    two = place.scan(written(later(first(), 1), tmp_path / "2"))
+    two = file_place.scan(written(later(first(), 1), tmp_path / "2"))
     assert two["baseline"]["scan"] == one["scan"]["id"]
     assert set(by_state(two, "persisting")) == {problem["id"] for problem in one["problems"]}
 
 
 @pytest.mark.parametrize("flags", [("--concern", "jobs"), ("--namespace", "serving"), ("--check", "OOM102")])
-def test_a_scan_of_another_scope_is_no_baseline(place: Place, tmp_path: Path, flags: tuple[str, str]) -> None:
+def test_a_scan_of_another_scope_is_no_baseline(
+    file_place: Place, tmp_path: Path, flags: tuple[str, str]
+) -> None:
     recording = written(first(), tmp_path / "1")
-    place.scan(recording, *flags)
-    whole = place.scan(recording)
+    file_place.scan(recording, *flags)
+    whole = file_place.scan(recording)
     assert "baseline" not in whole or whole["baseline"] is None
-    again = place.scan(recording, *flags)
+    again = file_place.scan(recording, *flags)
     assert again["problems"] and set(by_state(again, "persisting")) == {p["id"] for p in again["problems"]}
 
 
-def test_the_gate_of_new_problems_trips_on_the_new_ones_only(place: Place, tmp_path: Path) -> None:
+def test_the_gate_of_new_problems_trips_on_the_new_ones_only(file_place: Place, tmp_path: Path) -> None:
     one, same, two = (
         written(files, tmp_path / name)
         for name, files in (("1", first()), ("same", later(first(), 1)), ("2", later(second(), 1)))
     )
-    place.scan(one)
-    assert place("run", "--from", same, "-q", "--fail-on", "new:high").status == 0
-    ended = place("run", "--from", two, "-q", "--fail-on", "new:high")
+    file_place.scan(one)
+    assert file_place("run", "--from", same, "-q", "--fail-on", "new:high").status == 0
+    ended = file_place("run", "--from", two, "-q", "--fail-on", "new:high")
     assert ended.status == 1 and "gate new:high: 3 problems" in ended.err
 
 
-def test_without_a_baseline_a_remembered_scan_is_the_same_bytes(place: Place, tmp_path: Path) -> None:
+def test_without_a_baseline_a_remembered_scan_is_the_same_bytes(file_place: Place, tmp_path: Path) -> None:
     recording = written(first(), tmp_path / "1")
-    place.scan(recording)
-    remembered = place.scan(recording, "--baseline", "none")
+    file_place.scan(recording)
+    remembered = file_place.scan(recording, "--baseline", "none")
     forgotten = deepscan("run", "--from", recording, "-q", "--format", "json=-", "--baseline", "none").report
     assert steady(remembered) == steady(forgotten)
 
 
-def test_a_recording_is_no_night_unless_asked(place: Place, tmp_path: Path) -> None:
+def test_a_recording_is_no_night_unless_asked(file_place: Place, tmp_path: Path) -> None:
     recording = written(first(), tmp_path / "1")
     more = {"XDG_DATA_HOME": str(tmp_path / "data"), "DEEPSCAN_HISTORY": ""}
     for _ in range(2):
         ended = deepscan("run", "--from", recording, "-q", "--format", "json=-", **more)
         assert ended.status == 0 and ended.report["summary"]["new"] is None
     assert not (tmp_path / "data").exists()
-    place.scan(recording)
-    asked = place("run", "--demo", "-q", "--format", "json=-")
+    file_place.scan(recording)
+    asked = file_place("run", "--demo", "-q", "--format", "json=-")
     assert asked.report["summary"]["persisting"] == 21
-    assert len(place.history.scans()) == 2
+    assert len(file_place.history.scans()) == 2
 
 
 def test_a_report_of_last_week_is_a_baseline_too(tmp_path: Path) -> None:
