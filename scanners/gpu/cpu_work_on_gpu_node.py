@@ -23,7 +23,7 @@ from scanners.facts.inventory import Inventory
 from scanners.facts.node import Node
 from scanners.facts.pod import Pod
 from scanners.facts.ref import Key, Ref, key_of
-from scanners.facts.slices import NODES, PODS, WORKLOADS
+from scanners.facts.slices import GPU_METRICS, NODES, PODS, WORKLOADS
 from scanners.finding import Evidence, Severity, Sighting
 from scanners.kinds import Kind
 from scanners.scanner import scanner
@@ -53,7 +53,7 @@ Run = Key | tuple[str, str, str]
     Severity.LOW,
     needs=[NODES],
     complete=[PODS],
-    sharpened_by=[*SHARPENED_BY, *WORKLOADS],
+    sharpened_by=[*SHARPENED_BY, GPU_METRICS, *WORKLOADS],
     applies=has_accelerators,
 )
 def cpu_work_on_gpu_node(inventory: Inventory) -> Iterator[Sighting]:

@@ -46,6 +46,9 @@ from scanners.semantics.gpu_use import (
 from scanners.semantics.prices import by_dollars
 from scanners.semantics.times import HOUR, rfc3339, spoken
 
+_NOT_COUNTED: dict[str, JsonValue] = {"usd_per_month": None, "usd_formula": None, "saving": None, "usd_stakes": []}
+"""Of GPUs whose use is not measured it is told what they cost an hour; waste they are not (the GPU-hour ledger)."""
+
 POWER = Threshold("power_factor", 1.5, unit="times the least power seen of its product")
 
 
@@ -133,6 +136,7 @@ def _hinted(inventory: Inventory, held: Held) -> Iterator[Sighting]:
         ),
         facts={
             **_facts(work, gpus, first, dollars),
+            **_NOT_COUNTED,
             "busy_ratio": None,
             "busy_basis": None,
             "window_h": None,

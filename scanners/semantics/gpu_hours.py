@@ -17,6 +17,7 @@ from scanners.facts.node import Node
 from scanners.semantics.accelerators import offered
 from scanners.semantics.gpu_devices import physical_gpus, unit_worth, units_of
 from scanners.semantics.gpu_fillers import is_filler
+from scanners.semantics.gpu_idle import is_idle
 from scanners.semantics.gpu_parts import Cell, Part, part_of, total
 from scanners.semantics.gpu_samples import (
     BUSY,
@@ -39,7 +40,11 @@ IDLE_AFTER = 30 * MINUTE
 """Seconds without any held GPU after which a node is idle (checks.md)."""
 
 _WHOLE = 1_000_000
-_UNHELD = (Cell.UNKNOWN, Cell.IDLE_NODE, Cell.FREE, Cell.FRAGMENTED, Cell.STRANDED)
+_LOST_FIRST = (
+    Cell.UNKNOWN, Cell.IDLE_NODE, Cell.FREE, Cell.FRAGMENTED, Cell.STRANDED, Cell.HELD, Cell.ALLOCATED_IDLE,
+    Cell.FILLER, Cell.ACTIVE,
+)  # fmt: skip
+"""Where devices that are not allocatable are looked for, the likeliest first: which they are the API does not tell."""
 
 
 class Measured(NamedTuple):
@@ -98,10 +103,13 @@ def _parts(seen: _Seen, now: Standing) -> dict[Part, Fraction]:
     for cell, gpus in now.items():
         if cell is not Cell.ACTIVE:
             tally[part_of(cell)] += gpus
+    ending = total(worth for row, worth in seen.rows if _cell(seen, row, last) is Cell.ACTIVE)
+    kept = now.get(Cell.ACTIVE, Fraction(0)) / ending if ending else Fraction(0)
     for row, worth in seen.rows:
         counts = _counts(seen, row, seen.first, last)
-        active = counts.pop(Cell.ACTIVE, 0) + (_cell(seen, row, last) is Cell.ACTIVE)
-        effective = Fraction(_effective(seen, row), _WHOLE)
+        active = counts.pop(Cell.ACTIVE, 0) + kept * (_cell(seen, row, last) is Cell.ACTIVE)
+        millionths = _effective(seen, row, seen.first, last) + kept * _effective(seen, row, last, last + 1)
+        effective = Fraction(millionths, _WHOLE)
         tally[Part.EFFECTIVE] += worth * effective
         tally[Part.INEFFECTIVE] += worth * (active - effective)
         for cell, steps in _divided({c: Fraction(n) for c, n in counts.items()}, split).items():
@@ -129,10 +137,9 @@ def _counts(seen: _Seen, row: Row, first: int, last: int) -> Counter[Cell]:
     return counts
 
 
-def _effective(seen: _Seen, row: Row) -> int:
-    """Millionths of a step in which one device, held and busy, was effective."""
-    gone = min(seen.grid.steps, max(seen.first, seen.grid.reached(seen.past.not_ready)))
-    steps = slice(seen.first, gone)
+def _effective(seen: _Seen, row: Row, first: int, last: int) -> int:
+    """Millionths of a step in which one device, held and busy, was effective from ``first`` to before ``last``."""
+    steps = slice(first, min(last, max(first, seen.grid.reached(seen.past.not_ready))))
     samples = zip(row.told[steps], row.busy[steps], row.effective[steps], strict=True)
     return sum(round(share * _WHOLE) for kind, busy, share in samples if kind == HELD and busy >= BUSY)
 
@@ -171,9 +178,11 @@ def _in_the_dark(seen: _Seen, place: int) -> Standing:
 
 def _standing_now(seen: _Seen) -> Standing:
     """
-    How the GPUs stand in the last step. The API tells how many are not allocatable and not which: they are
-    taken from those that nobody is seen to hold.
+    How the GPUs stand in the last step. An idle node is idle, whatever its exporter leaves out. The API tells how
+    many are not allocatable and not which: they are taken from those that nobody is seen to hold, else from others.
     """
+    if _idle_now(seen):
+        return standing(seen.inventory, seen.node)
     now: dict[Cell, Fraction] = defaultdict(Fraction)
     for row, worth in seen.rows:
         now[_cell(seen, row, seen.grid.steps - 1)] += worth
@@ -181,12 +190,19 @@ def _standing_now(seen: _Seen) -> Standing:
     for cell, gpus in _in_the_dark(seen, seen.grid.steps - 1).items() if seen.dark else ():
         found[cell] += gpus
     missing = lost_gpus(seen.node) - found[Cell.LOST]
-    for cell in _UNHELD:
+    for cell in _LOST_FIRST:
         taken = max(min(missing, found[cell]), Fraction(0))
         found[cell] -= taken
         found[Cell.LOST] += taken
         missing -= taken
     return {cell: found[cell] for cell in Cell if found.get(cell)}
+
+
+def _idle_now(seen: _Seen) -> bool:
+    """Whether nobody holds the node by GPU101's own function, and no sample of the last step says otherwise."""
+    last = seen.grid.steps - 1
+    quiet = all(row.told[last] in (UNSEEN, UNHELD) for row, _ in seen.rows)
+    return quiet and is_idle(seen.inventory, seen.node)
 
 
 def _split(seen: _Seen) -> Standing:

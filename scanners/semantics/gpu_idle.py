@@ -5,14 +5,15 @@ The one judgement that GPU101, GPU109 and GPU119 share. It speaks of absence: as
 whole.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from scanners.facts.inventory import Inventory
+from scanners.facts.metric import DeviceUse
 from scanners.facts.node import Node
 from scanners.facts.pod import Pod
-from scanners.facts.slices import EVENTS, NODES, PODS, Slice
+from scanners.facts.slices import EVENTS, GPU_METRICS, NODES, PODS, Slice
 from scanners.semantics.accelerators import holds, is_accelerator_node, offered, wants_accelerator
 from scanners.semantics.gpu_devices import physical_gpus
 from scanners.semantics.gpu_products import product
@@ -20,19 +21,22 @@ from scanners.semantics.placement import demand_of, obstacles
 from scanners.semantics.requests import places_are_known
 from scanners.semantics.rooms import room_of
 from scanners.semantics.scheduling import waiting_for_node
-from scanners.semantics.times import age, lasts, latest, within
+from scanners.semantics.times import age, lasts, latest, rfc3339, within
 from scanners.semantics.tolerations import cordoned, leaving
 
 NEEDS: tuple[Slice, ...] = (NODES, PODS)
 """Slices that a check of idle nodes must declare as needs; pods should be complete."""
 
-SHARPENED_BY: tuple[Slice, ...] = (EVENTS,)
+SHARPENED_BY: tuple[Slice, ...] = (EVENTS, GPU_METRICS)
 """Slices that it must declare, as needs or as sharpening it."""
 
 AWAITED = 600.0
 """
 Seconds that a pending pod may be on its way to a node before that node counts as idle (checks.md GPU101).
 """
+
+COMPUTES = 0.01
+"""The share of a sample in which a device must be active for somebody to use it (checks.md: busy)."""
 
 MIRROR = "kubernetes.io/config.mirror"
 """Annotation of the pods that a kubelet runs from files of its own."""
@@ -122,12 +126,26 @@ def _judged(inventory: Inventory, node: Node, ended: Iterable[tuple[str, str]]) 
 
 
 def _newest_trace(inventory: Inventory, node: Node, ended: Iterable[tuple[str, str]]) -> str:
-    """When the last holder that left a trace ended: finished GPU pods, and events of pods that are gone."""
+    """When the last holder that left a trace ended: finished GPU pods, events of pods that are gone, samples."""
     there = inventory.index.pods_by_node.get(node.name, ())
     known = {pod.uid: pod for pod in there}
     ends = [_end_of(pod) for pod in there if pod.finished and wants_accelerator(pod)]
     told = [last for uid, last in ended if uid not in known or wants_accelerator(known[uid])]
-    return latest(*ends, *told)
+    return latest(*ends, *told, *_measured_traces(inventory, node))
+
+
+def _measured_traces(inventory: Inventory, node: Node) -> Iterator[str]:
+    """When its exporter last named a holder of each device, or saw one compute for whom no pod is named."""
+    uses, memo = inventory.device_uses, inventory.index.memo
+    if "gpu_idle.uses" not in memo:
+        found: dict[str, list[DeviceUse]] = {}
+        for use in uses:
+            found.setdefault(use.node, []).append(use)
+        memo["gpu_idle.uses"] = found
+    for use in memo["gpu_idle.uses"].get(node.name, ()):
+        moment = use.busy.last_over(0.0 if use.pod else COMPUTES) if use.busy is not None else None
+        if moment is not None:
+            yield rfc3339(moment)
 
 
 def _end_of(pod: Pod) -> str:

@@ -18,6 +18,7 @@ from scanners.facts.slices import PODS
 from scanners.semantics.accelerators import holds, requested
 from scanners.semantics.coverage import whole_in
 from scanners.semantics.gpu_devices import unit_worth
+from scanners.semantics.gpu_fillers import is_filler
 from scanners.semantics.gpu_idle import runs_everywhere
 from scanners.semantics.gpu_pools import as_number
 from scanners.semantics.ownership import by_owner
@@ -74,12 +75,13 @@ class Held(NamedTuple):
 def held_workloads(inventory: Inventory) -> list[Held]:
     """
     Workloads with pods that hold accelerators, by namespace and name, of the namespaces whose pods were read whole:
-    one busy pod that was not read would clear its workload. Needs pods; measured where gpu-metrics are.
+    one busy pod that was not read would clear its workload. Fillers are nobody's work. Needs pods; measured where
+    gpu-metrics are.
     """
     pods = [
         pod
         for pod in inventory.pods
-        if holds(pod) and not runs_everywhere(pod) and whole_in(inventory, PODS, pod.namespace)
+        if holds(pod) and not runs_everywhere(pod) and not is_filler(pod) and whole_in(inventory, PODS, pod.namespace)
     ]
     uses = _uses_by_pod(inventory)
     return [
