@@ -27,7 +27,7 @@ STEPS = ("curl", "read", "scan")
 READ_COMMAND = "{python} -m benchmarks.read_inventory --kubeconfig {kubeconfig} --now {now}"
 SCAN_COMMAND = (
     "{python} -m swarm.cli run --kubeconfig {kubeconfig} --now {now} --format json={report}"
-    " --baseline none --no-llm --quiet"
+    " --baseline none --history none --no-llm --quiet"
 )
 
 
