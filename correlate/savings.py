@@ -6,16 +6,20 @@ checks.md S12 and gives each what no earlier one holds. What is left of a findin
 nothing is left, ``usd_per_month`` is null and ``usd_counted_in`` names the finding that holds it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from correlate.observation import Observation
 from scanners.facts.inventory import Inventory
+from scanners.facts.node import Node
+from scanners.facts.pod import Pod
 from scanners.finding import JsonValue
 from scanners.kinds import Kind
+from scanners.semantics.accelerators import requested
 from scanners.semantics.dollars import FREE, LOST, WHOLE, Stake, dollars_of, held_stakes
-from scanners.semantics.gpu_devices import physical_gpus
+from scanners.semantics.gpu_devices import physical_gpus, worth_of
 
 ORDER = (
     "NOD101", "NOD108", "GPU121", "GPU114", "GPU101", "GPU102", "PIP124", "GPU103", "GPU107", "GPU108", "GPU112",
@@ -28,6 +32,7 @@ it holds them only in a scan without GPU101.
 
 _GONE = frozenset({Kind.NODE_NOT_READY})
 _SOME_GONE = frozenset({Kind.GPU_NOT_ALLOCATABLE})
+_NO_POD = frozenset({WHOLE, FREE, LOST})
 
 
 class _Taken:
@@ -36,6 +41,19 @@ class _Taken:
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
         self._held: dict[str, dict[str, tuple[str, Fraction]]] = defaultdict(dict)
+        self._lost_and_held: dict[str, Fraction] = defaultdict(Fraction)
+        self._lost_to: dict[tuple[str, str], Fraction] = {}
+
+    def lose(self, node: Node, lost: Fraction, pods: Iterable[Pod]) -> None:
+        """
+        Note that devices of a node are lost while pods hold it: more than nobody holds are among theirs, and what
+        these pods hold in vain is so much less.
+        """
+        asked = Counter[str]()
+        for pod in pods:
+            asked.update({name: int(units) for name, units in requested(pod.template).items()})
+        taken = min(physical_gpus(node), worth_of(node, {name: Decimal(n) for name, n in asked.items()}))
+        self._lost_and_held[node.name] = max(Fraction(0), lost - (physical_gpus(node) - taken))
 
     def left_of(self, stake: Stake) -> Fraction:
         """
@@ -50,7 +68,7 @@ class _Taken:
         node = self._inventory.index.nodes.get(stake.node)
         whole = physical_gpus(node) if node else Fraction(0)
         rest = whole - sum((gpus for _, gpus in holders.values()), Fraction(0))
-        return max(Fraction(0), min(stake.gpus, rest))
+        return max(Fraction(0), min(stake.gpus - self._lost_of(stake), rest))
 
     def take(self, finding: str, stake: Stake) -> Stake:
         """What of a stake is left; the finding holds it from now on."""
@@ -58,6 +76,16 @@ class _Taken:
         if left.gpus:
             self._held[stake.node][stake.of] = finding, left.gpus
         return left
+
+    def _lost_of(self, stake: Stake) -> Fraction:
+        """Of a pod's devices those that are lost: the first that is asked for bears as many as it has."""
+        if stake.of in _NO_POD:
+            return Fraction(0)
+        place = stake.node, stake.of
+        if place not in self._lost_to:
+            self._lost_to[place] = min(stake.gpus, self._lost_and_held[stake.node])
+            self._lost_and_held[stake.node] -= self._lost_to[place]
+        return self._lost_to[place]
 
     def holder_of(self, stake: Stake) -> str | None:
         """Who holds a stake, or most of its node."""
@@ -74,6 +102,8 @@ def assign(inventory: Inventory, observations: Iterable[Observation]) -> None:
     taken = _Taken(inventory)
     for observation in sorted(speaking, key=lambda o: (ranks[o.finding.code], o.id)):
         stakes = stakes_of(inventory, observation)
+        if observation.kind in _SOME_GONE and stakes:
+            taken.lose(inventory.index.nodes[stakes[0].node], stakes[0].gpus, observation.pods)
         if stakes:
             _settle(inventory, observation, stakes, taken)
 

@@ -46,7 +46,12 @@ from scanners.semantics.gpu_use import (
 from scanners.semantics.prices import by_dollars
 from scanners.semantics.times import HOUR, rfc3339, spoken
 
-_NOT_COUNTED: dict[str, JsonValue] = {"usd_per_month": None, "usd_formula": None, "saving": None, "usd_stakes": []}
+_NOT_COUNTED: dict[str, JsonValue] = {
+    "usd_per_month": None,
+    "usd_formula": None,
+    "saving": None,
+    "usd_stakes": [],
+}
 """Of GPUs whose use is not measured it is told what they cost an hour; waste they are not (the GPU-hour ledger)."""
 
 POWER = Threshold("power_factor", 1.5, unit="times the least power seen of its product")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from scanners.facts.inventory import Inventory
 from scanners.facts.metric import DeviceUse
 from scanners.facts.node import Node
-from scanners.semantics.accelerators import offered
+from scanners.semantics.accelerators import offered, requested
 from scanners.semantics.gpu_devices import physical_gpus, unit_worth, units_of
 from scanners.semantics.gpu_fillers import is_filler
 from scanners.semantics.gpu_idle import is_idle
@@ -85,7 +85,7 @@ def measured_hours(
         all_held_since=past.all_held,
         is_filler=lambda namespace, name: (namespace, name) in _fillers(inventory, node),
     )
-    rows = _worth(node, found)
+    rows = _worth(node, found, _profiles(inventory, node, uses))
     dark = physical_gpus(node) - total(worth for _, worth in rows)
     first = 0 if past.created <= grid.end(0) else min(grid.place(past.created), grid.steps - 1)
     idle = _idle_steps(node, rows, dark, first, grid)
@@ -224,17 +224,34 @@ def _divided(amounts: Mapping[Cell, Fraction], split: Standing) -> dict[Cell, Fr
     return found
 
 
-def _worth(node: Node, rows: Sequence[Row]) -> list[tuple[Row, Fraction]]:
+def _profiles(
+    inventory: Inventory, node: Node, uses: Sequence[DeviceUse]
+) -> Mapping[tuple[str, str], frozenset[str]]:
+    """The resources by which MIG instances (device, instance) are held there, as the pods named for them ask."""
+    there = {(pod.namespace, pod.name): pod for pod in inventory.index.pods_by_node.get(node.name, ())}
+    found: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
+    for use in uses:
+        pod = there.get((use.namespace, use.pod))
+        if use.instance and pod:
+            found[use.device, use.instance] |= frozenset(requested(pod.template))
+    return found
+
+
+def _worth(
+    node: Node, rows: Sequence[Row], profiles: Mapping[tuple[str, str], frozenset[str]]
+) -> list[tuple[Row, Fraction]]:
     """
     Rows with the part of a GPU that each is, the most recently seen first, no more than the node has.
 
-    Instances of several MIG profiles cannot be told apart by their number: they stay dark.
+    Instances of several MIG profiles cannot be told apart by their number: those that no pod tells stay dark.
     """
     kinds = list(units_of(node))
     sliced = unit_worth(node, kinds[0]) if len(kinds) == 1 else None
     left, found = physical_gpus(node), []
     for row in sorted(rows, key=lambda row: (-row.last[0], row.device, row.instance)):
         worth = sliced if row.instance else Fraction(1)
+        if row.instance and len(told := profiles.get((row.device, row.instance), frozenset())) == 1:
+            worth = unit_worth(node, *told)
         if worth is not None and worth <= left:
             found.append((row, worth))
             left -= worth

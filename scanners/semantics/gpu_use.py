@@ -81,7 +81,10 @@ def held_workloads(inventory: Inventory) -> list[Held]:
     pods = [
         pod
         for pod in inventory.pods
-        if holds(pod) and not runs_everywhere(pod) and not is_filler(pod) and whole_in(inventory, PODS, pod.namespace)
+        if holds(pod)
+        and not runs_everywhere(pod)
+        and not is_filler(pod)
+        and whole_in(inventory, PODS, pod.namespace)
     ]
     uses = _uses_by_pod(inventory)
     return [

@@ -128,6 +128,24 @@ def test_a_lost_gpu_of_an_idle_node_is_counted_as_lost_and_the_rest_as_idle() ->
     assert rest["usd_formula"] == "7 GPUs × 2.7447 USD/h × 730 h"
 
 
+def test_a_lost_gpu_that_a_pod_still_holds_is_counted_as_lost_and_not_as_held_in_vain_too() -> None:
+    there = gpu_node("a")
+    pods = [holder("idle", there, 1), holder("busy", there, 6)]
+    found = world([there], pods)
+    lost = seen(
+        Kind.GPU_NOT_ALLOCATABLE, there, code="GPU114", node="a", pods=pods,
+        facts={"gpus_expected": 8, "gpus_allocatable": 6},
+    )  # fmt: skip
+    in_vain = seen(
+        Kind.IDLE_HOLDER, deployment("idle"), code="GPU102", pods=pods[:1],
+        facts=held_dollars(found, pods[:1]).facts,
+    )  # fmt: skip
+    told = correlate(found, [lost, in_vain])
+    assert of_code(told, "GPU102").facts["usd_per_month"] is None
+    assert of_code(told, "GPU102").facts["usd_counted_in"] == of_code(told, "GPU114").id
+    assert waste(told.problems)[0] == pytest.approx(21.957642 * 730 / 4, abs=0.01)
+
+
 def test_pods_that_hold_and_do_not_use_are_capacity_and_not_cash() -> None:
     there = gpu_node("a")
     pods = [holder("train", there, 4)]

@@ -1,14 +1,18 @@
 """Which GPU nodes are idle (checks.md GPU101 and its "Not" list)."""
 
+from array import array
 from typing import Any
 
 import pytest
 
+from scanners.facts import slices
 from scanners.facts.event import Event
+from scanners.facts.inventory import Inventory
+from scanners.facts.metric import DeviceUse, Series
 from scanners.facts.pod import ContainerState, PodState, Terminated
 from scanners.facts.workload import ObjectReference
 from scanners.semantics.gpu_idle import cpu_only_pods, idle_gpu_nodes, is_idle
-from tests.scanners.semantics.world import A100, GPU, ago, gpu_template, inventory, node, pod, template
+from tests.scanners.semantics.world import A100, GPU, NOW, ago, gpu_template, inventory, node, pod, template
 
 IDLE = node("gpu-0", gpus=8)
 CPU = template({"cpu": "4"})
@@ -33,6 +37,21 @@ def killed(uid: str, seconds: float) -> Event:
 def test_a_node_that_nobody_uses() -> None:
     (found,) = idle_gpu_nodes(inventory(IDLE))
     assert (found.gpus, found.product, found.basis, found.idle_since) == (8, A100, "no-trace", ago(86400))
+
+
+@pytest.mark.parametrize("holder", ["", "gone"])
+@pytest.mark.parametrize(("ended", "is_told"), [(900.0, False), (3600.0, True)])
+def test_samples_of_a_device_at_work_are_a_trace_though_the_api_knows_no_pod(
+    holder: str, ended: float, is_told: bool
+) -> None:
+    busy = Series(NOW - ended - 60, 60.0, array("d", [0.5, 0.5]))
+    known = inventory(IDLE)
+    objects = {
+        slices.NODES: known.nodes,
+        slices.GPU_METRICS: [DeviceUse(node="gpu-0", device="g", pod=holder, busy=busy)],
+    }
+    found = idle_gpu_nodes(Inventory(known.target, NOW, objects, known.readings))
+    assert [(one.idle_since, one.basis) for one in found] == ([(ago(ended), "trace")] if is_told else [])
 
 
 def test_cpu_pods_do_not_make_it_busy() -> None:

@@ -259,9 +259,37 @@ def test_what_ran_on_a_node_before_its_newest_pod_came_is_not_known() -> None:
     assert told(pool) == {"effective": 2, "not_measured": 1, "free": 1}
 
 
-def test_an_exporter_that_names_no_holder_proves_no_free_device() -> None:
+def test_an_exporter_that_names_no_holder_proves_no_free_device_but_the_api_does_so_for_now() -> None:
     pool = the_pool(node("n", gpus=1), use("n", "g0", series(*[0.0] * 120)))
+    assert told(pool) == {"not_measured": Fraction(119, 60), "idle_node": Fraction(1, 60)}
+    assert dict(pool.nodes)["n"] == {Cell.IDLE_NODE: 1}
+
+
+def test_a_node_that_computes_for_nobody_is_not_idle() -> None:
+    pool = the_pool(node("n", gpus=1), use("n", "g0", series(*[0.5] * 120)))
     assert told(pool) == {"not_measured": 2}
+
+
+def test_a_device_that_is_not_allocatable_is_lost_though_all_are_held() -> None:
+    def all_held(*busy: float) -> LedgerPool:
+        uses = [use("n", f"g{i}", series(*[share] * 120), **held_by("t")) for i, share in enumerate(busy)]
+        return the_pool(node("n", gpus=2, offers={GPU: "1"}), pod("t", gpu_template(2), "n"), *uses)
+
+    idle_and_busy = all_held(0.0, 0.75)
+    assert dict(idle_and_busy.nodes)["n"] == {Cell.LOST: 1, Cell.ACTIVE: 1}
+    assert idle_and_busy.parts[Part.LOST] == Fraction(1, 60)
+    both_busy = all_held(0.75, 0.75)
+    assert dict(both_busy.nodes)["n"] == {Cell.LOST: 1, Cell.ACTIVE: 1}
+    assert both_busy.parts[Part.EFFECTIVE] == Fraction(3, 4) * (4 - Fraction(1, 60))
+    assert total(both_busy.parts.values()) == 4
+
+
+def test_a_slice_of_mig_mixed_is_worth_what_the_pod_that_holds_it_asked_for() -> None:
+    cut = {"nvidia.com/mig-3g.40gb": "1", "nvidia.com/mig-1g.10gb": "4"}
+    small = pod("small", template({}, {"nvidia.com/mig-1g.10gb": "1"}), "n")
+    idle = use("n", "g0", series(*[0.0] * 120), instance="7", **held_by("small"))
+    pool = the_pool(node("n", capacity=cut), small, idle)
+    assert told(pool) == {"allocated_idle": Fraction(2, 7), "not_measured": Fraction(12, 7)}
 
 
 def test_an_exporter_that_names_no_holder_is_believed_where_all_gpus_are_held() -> None:
