@@ -63,11 +63,10 @@ def execute(request: Request) -> Exit:
     check_rules(settings.fail_on)
     wanted = destinations(request.formats, request.output_dir)
     specs = targets(request, settings)
-    now = _moment(request.now)
-    shift = shift_for(specs, settings)
-    plan = plan_for(settings, now)
+    plan = plan_for(settings, _moment(request.now))
     started = datetime.now(UTC)
     search_rarely()
+    shift = shift_for(specs, settings)
     progress = _progress(request.quiet, several=len(specs) > 1)
     scanned = asyncio.run(scan(specs, plan, progress, shift))
     moments = [each.now for each in scanned if each.now is not None]
