@@ -142,15 +142,18 @@ class LogLine(QueueHandler):
         self._line.send(Logged(record))
 
 
-def work(end: "Connection[News, Order]", level: int) -> None:
+def work(end: "Connection[News, Order]", level: int, others: "Sequence[Connection[Order, News]]") -> None:
     """
     The life of a worker process: learn the plan, then scan what the parent hands out.
 
-    The parent alone hears Ctrl-C, and passes it on. ``level`` is the least that is logged.
+    The parent alone hears Ctrl-C, and passes it on. ``level`` is the least that is logged. ``others`` are ends of pipes
+    that a fork has copied: held open here, they would hide from a worker that the parent is gone.
     """
     signal.signal(
         signal.SIGINT, lambda *_: None
     )  # a handler, unlike an ignored signal, is not inherited by plugins
+    for other in others:
+        other.close()
     search_rarely()
     line = Line(end)
     logging.basicConfig(level=level, handlers=[LogLine(line)], force=True)

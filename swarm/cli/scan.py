@@ -78,9 +78,9 @@ def execute(request: Request) -> Exit:
         keep=settings.history_keep,
     )
     plan = plan_for(settings, moment_of(request.now))
-    shift = shift_for(specs, settings)
     started = datetime.now(UTC)
     search_rarely()
+    shift = shift_for(specs, settings)
     progress = progress_of(request.quiet, several=len(specs) > 1)
     scanned = asyncio.run(scan(specs, plan, progress, shift))
     moments = [each.now for each in scanned if each.now is not None]
@@ -92,7 +92,6 @@ def execute(request: Request) -> Exit:
         deepscan_version=installed(),
         profile="nightly",
         window_hours=settings.since / HOUR,
-        warnings=[f"{spec.name}: this version reads no Prometheus" for spec in specs if spec.prometheus],
     )
     report = suppressed(assemble(run, [each.result for each in scanned], catalogue()), silenced)
     for each in scanned:

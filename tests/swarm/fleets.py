@@ -61,7 +61,7 @@ def workers(parent: int, at_least: int, within: float = 30.0) -> list[int]:
     found: list[int] = []
     while time.monotonic() < end and len(found) < at_least:
         time.sleep(0.05)
-        found = [pid for pid in children(parent) if "spawn_main" in command_of(pid)]
+        found = [pid for pid in children(parent) if "resource_tracker" not in command_of(pid)]
     return found
 
 
@@ -87,7 +87,7 @@ def command_of(pid: int) -> str:
 def all_gone(pids: list[int], within: float = 10.0) -> bool:
     end = time.monotonic() + within
     while time.monotonic() < end:
-        if not any("spawn_main" in command_of(pid) for pid in pids):
+        if not any(command_of(pid) for pid in pids):  # a process that has ended has none
             return True
         time.sleep(0.05)
     return False
