@@ -28,7 +28,8 @@ class TargetSpec:
     (None for kubectl's own choice of files), else the cluster that this process runs in.
 
     ``prometheus`` is the address of its metrics as a fleet file names it, ``""`` where the settings speak for it; a
-    recording is measured by its own. ``moment`` is that of the whole scan, if one was given.
+    recording is measured by its own. ``moment`` is that of the whole scan, if one was given. A target that is scanned
+    ``alone`` goes by the name that its recording states, where it states one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class TargetSpec:
     context: str = ""
     prometheus: str = ""
     moment: float | None = None
+    alone: bool = False
 
     def open_source(
         self,

@@ -95,7 +95,9 @@ async def _scan(
 ) -> Scanned:
     source = spec.open_source()
     try:
-        target = msgspec.structs.replace(await _opened(source, spec, plan, stop), name=spec.name)
+        target = await _opened(source, spec, plan, stop)
+        if not spec.alone:
+            target = msgspec.structs.replace(target, name=spec.name)
         given = {PRICES: prices_read(plan.prices)}
         reader = Reader(source, lambda _, read: progress.slice_read(spec.name, len(read.objects)), given)
         progress.begin(spec.name, agents)

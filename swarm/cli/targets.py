@@ -47,7 +47,10 @@ def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
     if live:
         named_endpoint(settings, len(live))
     moment = instant(request.now) if request.now else None
-    return [replace(spec, moment=moment) for spec in _told_apart(found)]
+    return [
+        replace(spec, moment=moment, alone=len(found) == 1 and request.fleet is None)
+        for spec in _told_apart(found)
+    ]
 
 
 def demo_path() -> Path:

@@ -138,7 +138,7 @@ class Client:
                 connection.request(method, target, payload, dict(headers))
                 response = connection.getresponse()
                 return response, response.read()
-            except (http.client.HTTPException, ConnectionError):
+            except (http.client.HTTPException, ConnectionError, ssl.SSLEOFError):
                 # a kept connection may have been closed by the other side: once more, on a new one
                 connection.close()
                 connection = self._connections.value = None

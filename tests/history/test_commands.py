@@ -35,9 +35,13 @@ def test_the_list_says_when_what_and_how_bad(nights: Nights) -> None:
     place, one, two = nights
     head, last, first, foot = place("history").out.splitlines()
     assert head.split()[:3] == ["scan", "as", "of"]
-    counts = {"last": "1 12 2 1 0 100 % 0 5", "first": "1 16 2 2 0 100 % – –"}
-    assert last.split() == f"{two['scan']['id']} 2026-11-20 02:00Z demo-gpu-eu {counts['last']}".split()
-    assert first.split() == f"{one['scan']['id']} 2026-11-19 02:00Z demo-gpu-eu {counts['first']}".split()
+    for line, report, moment, changes in (
+        (last, two, "2026-11-20", "0 5"),
+        (first, one, "2026-11-19", "– –"),
+    ):
+        counts = " ".join(str(count) for count in report["summary"]["problems"].values())
+        told = f"{report['scan']['id']} {moment} 02:00Z demo-gpu-eu {counts} 100 % {changes}"
+        assert line.split() == told.split()
     assert foot == f"2 scans of {place.url}"
     listed = json.loads(place("history", "--limit", "1", "--format", "json=-").out)["scans"]
     assert [scan["id"] for scan in listed] == [two["scan"]["id"]]
