@@ -38,6 +38,9 @@ class Scrape:
     host_label: str
 
 
+STARVED = (4, 5, 6, 7)
+"""Nodes whose training waits for its data: one of each way of scraping."""
+
 SCRAPES = (
     Scrape("dcgm-honor-upper", True, "Hostname"),
     Scrape("dcgm-rename-upper", False, "Hostname"),
@@ -72,7 +75,7 @@ def gpus() -> list[Gpu]:
     """Every GPU. On each node: two devices of one training pod, one of a notebook, one that nobody holds."""
     found = []
     for node in range(GPU_NODES):
-        training: Shape = "starved" if node == 5 else "busy"
+        training: Shape = "starved" if node in STARVED else "busy"
         notebook: Shape = "idle" if node % 3 == 0 else "stopped" if node % 3 == 1 else "busy"
         found += [Gpu(node, index, training, f"train-{node}") for index in (0, 1)]
         found += [Gpu(node, 2, notebook, f"notebook-{node}"), Gpu(node, 3, "nobody", "")]
@@ -95,7 +98,7 @@ VOLUMES = (
     *(Volume(f"data-{number:02d}", 100 * GIB, 0.30) for number in range(10)),
 )
 NAMESPACE = "ml"
-THROTTLED = {"train-5": 0.5}
+THROTTLED = {f"train-{node}": 0.5 for node in STARVED}
 """The share of CPU periods in which a pod is throttled; the others are throttled in none."""
 
 

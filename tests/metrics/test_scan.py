@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from tests.metrics.front import Front
-from tests.metrics.seeded import VOLUMES, Seeded, gpus, stamp
+from tests.metrics.seeded import SCRAPES, STARVED, VOLUMES, Seeded, gpus, stamp
 from tests.metrics.server import PrometheusServer
 from tests.swarm.cli.command import Ended, deepscan, steady
 
@@ -56,7 +56,9 @@ async def test_a_scan_tells_what_the_week_was(
     assert {row["state"] for row in metrics_coverage(report)} == {"complete"}
     unused = {gpu.pod for gpu in gpus() if gpu.shape in ("idle", "stopped")}
     assert len(unused) == 8 and subjects(report, "GPU102") == unused
-    assert subjects(report, "GPU104") == {"train-5"}
+    for told in (unused, subjects(report, "GPU104")):
+        assert {gpu.scrape for gpu in gpus() if gpu.pod in told} == set(SCRAPES), "a way of scraping is blind"
+    assert subjects(report, "GPU104") == {f"train-{node}" for node in STARVED}
     assert subjects(report, "PVC106") == {VOLUMES[0].name, VOLUMES[1].name}
     assert subjects(report, "CST104") == set()
 
@@ -96,7 +98,24 @@ async def test_queries_are_counted_and_none_asks_for_too_many_points(
         assert len(front.asked) == 2 + 5 + ranges  # names and version, instant queries, ranges
         spent = [sum(row["requests"] for row in each.report["agents"]) for each in (ended, bare)]
         assert spent[0] - spent[1] == len(front.asked)
-        assert subjects(ended.report, "GPU104") == {"train-5"}
+        assert subjects(ended.report, "GPU104") == {f"train-{node}" for node in STARVED}
+
+
+async def test_exporters_that_are_not_scraped_are_a_gap_in_telemetry(
+    another_prometheus: Callable[..., PrometheusServer], seeded: Seeded, cluster: Path
+) -> None:
+    """One exporter of each way of scraping is silent all week; that is told, and its GPUs are not called idle."""
+    silent = [f'instance="10.0.0.{node}:9400"' for node in (8, 9, 10, 11)]
+    server = another_prometheus(
+        text for text in seeded.lines() if not any(instance in text for instance in silent)
+    )
+    ended = await run("--kubeconfig", cluster, "--prometheus", server.url, "--now", stamp(seeded.moment))
+    assert ended.status == 0, ended.err
+    (found,) = [found for found in ended.report["findings"] if found["code"] == "CST104"]
+    assert found["facts"]["class"] == "no-series"
+    assert found["facts"]["nodes"] == ["gpu-08", "gpu-09", "gpu-10", "gpu-11"]
+    assert (found["facts"]["nodes_hit"], found["facts"]["gpus_hit"]) == (4, 16)
+    assert {"notebook-9", "notebook-10"}.isdisjoint(subjects(ended.report, "GPU102"))
 
 
 async def test_a_prometheus_that_stops_in_the_middle_costs_only_what_needs_it(
