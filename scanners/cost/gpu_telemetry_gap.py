@@ -186,7 +186,11 @@ def _evidence(inventory: Inventory, node: Node, gap: str, uses: Sequence[DeviceU
         newest, series = max(told, key=lambda one: (one[1].end, one[1].values[-1], one[0].device))
         at = rfc3339(series.end)
         yield Evidence(
-            subject=node, source="metric", path=newest.query, value=series.values[-1], observed_at=at
+            subject=node,
+            source="metric",
+            path=newest.queries["busy"],
+            value=series.values[-1],
+            observed_at=at,
         )
 
 

@@ -51,8 +51,8 @@ class DeviceUse(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     ``device`` is the GPU's UUID (or ``node/index``), ``instance`` the MIG instance or ``""``. ``namespace``, ``pod``
     and ``container`` name the holder, ``""`` where the exporter names none. ``busy`` is a ratio (0 to 1): ``basis``
     says whether of the graphics engine (``engine``) or by the driver's utilisation (``utilisation``, absent under
-    MIG); ``sm`` and ``tensor`` are ratios too, ``power`` watts, ``memory`` bytes in use. ``query`` is the PromQL
-    behind ``busy``, ``queries`` holds those behind the others by the field's name; each is narrowed to this device.
+    MIG); ``sm`` and ``tensor`` are ratios too, ``power`` watts, ``memory`` bytes in use. ``queries`` holds the PromQL
+    behind each of these five that was measured, by its name, narrowed to this device.
     """
 
     node: str
@@ -68,7 +68,6 @@ class DeviceUse(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     tensor: Series | None = None
     power: Series | None = None
     memory: Series | None = None
-    query: str = ""
     queries: dict[str, str] = {}
 
 
@@ -76,8 +75,8 @@ class VolumeUse(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     """
     How full a mounted claim is, as the kubelet tells it: bytes and inodes now, ``available`` bytes over the window.
 
-    None is not measured. ``query`` is the PromQL behind ``used_bytes``, ``queries`` holds those behind every field
-    that was measured, by its name; each is narrowed to this claim.
+    None is not measured. ``queries`` holds the PromQL behind every field that was measured, by its name, narrowed to
+    this claim.
     """
 
     namespace: str
@@ -87,7 +86,6 @@ class VolumeUse(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     inodes_used: float | None = None
     inodes: float | None = None
     available: Series | None = None
-    query: str = ""
     queries: dict[str, str] = {}
 
 

@@ -187,7 +187,7 @@ def _newest(held: Held, use: DeviceUse, field: str, threshold: float | None) -> 
     return Evidence(
         subject=next(pod for pod in held.pods if pod.name == use.pod),
         source="metric",
-        path=use.query if field == "busy" else use.queries[field],
+        path=use.queries[field],
         value=series.values[-1],
         observed_at=rfc3339(series.end),
         threshold=threshold,

@@ -168,7 +168,7 @@ def _sample(held: Held, highest: Peak) -> Evidence:
     return Evidence(
         subject=next(pod for pod in held.pods if pod.name == highest.use.pod),
         source="metric",
-        path=highest.use.query,
+        path=highest.use.queries["busy"],
         value=highest.value,
         observed_at=rfc3339(highest.moment),
         threshold=IDLE_BELOW,

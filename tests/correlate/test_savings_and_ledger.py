@@ -132,6 +132,7 @@ def _exported(dice: random.Random, node: Node, pods: Sequence[Pod]) -> Iterator[
         if silent:
             busy = Series(busy.start - 1200, busy.step, busy.values)
         words = {"node": node.name, "device": key[0], "instance": key[1], "busy": busy, "basis": "engine"}
+        words["queries"] = {"busy": f'busy{{UUID="{key[0]}"}}'}
         if not holders or not names_holders:
             gone = names_holders and dice.random() < 0.1
             yield DeviceUse(**words, **({"namespace": "team", "pod": f"gone-{device}"} if gone else {}))

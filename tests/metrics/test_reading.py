@@ -92,7 +92,7 @@ async def test_the_query_of_a_device_can_be_put_to_prometheus_as_it_stands(
 
     read = await source(prometheus.url).read(GPU_METRICS, seeded.moment)
     for use in (read.objects[0], read.objects[7], read.objects[-1]):
-        asked = urlencode({"query": use.query, "time": seeded.moment})
+        asked = urlencode({"query": use.queries["busy"], "time": seeded.moment})
         with urlopen(f"{prometheus.url}/api/v1/query?{asked}") as answer:
             [one] = msgspec.json.decode(answer.read())["data"]["result"]
         assert float(one["value"][1]) == pytest.approx(use.busy.values[-1], abs=1e-9)

@@ -6,9 +6,12 @@ The bodies of its HTTP API (``/api/v1/query``, ``/api/v1/query_range``) as typed
 """
 
 import math
+from array import array
 from typing import NamedTuple
 
 import msgspec
+
+from scanners.facts.metric import Samples
 
 Labels = dict[str, str]
 
@@ -18,15 +21,19 @@ class Malformed(ValueError):
 
 
 class Sampled(NamedTuple):
-    """One series of an answer: its labels, and its values by moment (epoch seconds); a vector has one of each."""
+    """
+    One series of an answer: its labels, and the value at each of its moments (epoch seconds); a vector has one. A
+    cluster of thousands of GPUs has millions of samples: they are packed, eight bytes a number.
+    """
 
     labels: Labels
-    samples: dict[float, float]
+    moments: Samples
+    values: Samples
 
     @property
     def value(self) -> float:
         """The value of an instant query; NaN without one."""
-        return next(iter(self.samples.values()), math.nan)
+        return self.values[0] if self.values else math.nan
 
 
 class _Wire(msgspec.Struct, frozen=True, gc=False):
@@ -72,16 +79,19 @@ def decoded(body: bytes, ranged: bool) -> Answer:
     except msgspec.DecodeError as mistake:
         raise Malformed(str(mistake)) from None
     ordered = sorted(series, key=lambda one: sorted(one.metric.items()))
-    return Answer([Sampled(one.metric, _samples(one)) for one in ordered], answer.warnings)
+    return Answer([_sampled(one) for one in ordered], answer.warnings)
 
 
-def _samples(one: _Wire) -> dict[float, float]:
+def _sampled(one: _Wire) -> Sampled:
     """Values as Prometheus writes them, NaN for what is no finite number; Malformed for other text."""
-    found = {}
-    for moment, text in (*one.values, *([one.value] if one.value else ())):
-        try:
-            value = float(text)
-        except ValueError:
-            raise Malformed(f"a sample of {text[:20]!r}") from None
-        found[moment] = value if math.isfinite(value) else math.nan
-    return found
+    samples = [one.value] if one.value else one.values
+    values = array("d", (_number(text) for _, text in samples))
+    return Sampled(one.metric, array("d", (moment for moment, _ in samples)), values)
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise Malformed(f"a sample of {text[:20]!r}") from None
+    return value if math.isfinite(value) else math.nan

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from scanners.facts.metric import DeviceUse, Series
-from swarm.sources.prometheus.body import Answer, Labels
-from swarm.sources.prometheus.grid import merged, samples_of, series_of, step_of
+from swarm.sources.prometheus.body import Answer, Labels, Sampled
+from swarm.sources.prometheus.grid import series_of, step_of
 from swarm.sources.prometheus.holders import Exporters, Holder, holder_labels
 from swarm.sources.prometheus.queries import selected
 
@@ -63,18 +63,16 @@ def device_uses(read: Mapping[str, Answer]) -> list[DeviceUse]:
 
 
 def _joined(answer: Answer, exporters: Exporters, ceiling: float) -> Iterator[tuple[_Key, _Measured]]:
-    parts: dict[_Key, list[dict[float, float]]] = defaultdict(list)
-    labels: dict[_Key, Labels] = {}
+    found: dict[_Key, list[Sampled]] = defaultdict(list)
     for one in answer.series:
         key = _key(one.labels, exporters)
         if key is not None:
-            parts[key].append(samples_of(one, ceiling))
-            labels.setdefault(key, one.labels)
+            found[key].append(one)
     step = step_of(answer)
-    for key, recordings in parts.items():
-        series = series_of(merged(recordings), step)
+    for key, recordings in found.items():
+        series = series_of(recordings, step, ceiling)
         if series is not None:
-            yield key, _Measured(series, labels[key])
+            yield key, _Measured(series, recordings[0].labels)
 
 
 def _key(labels: Labels, exporters: Exporters) -> _Key | None:
@@ -87,9 +85,8 @@ def _key(labels: Labels, exporters: Exporters) -> _Key | None:
 
 def _use(key: _Key, measured: Mapping[str, _Measured]) -> DeviceUse:
     basis, name = next(((basis, name) for basis, name in _BUSY if name in measured), ("", ""))
-    fields = {field: name for field, name in _FIELDS.items() if name in measured}
+    fields = {field: name for field, name in {"busy": name, **_FIELDS}.items() if name in measured}
     labels = next(iter(measured.values())).labels
-    queries = {field: _selected(name, measured[name].labels) for field, name in fields.items()}
     return DeviceUse(
         node=key.node,
         device=key.device,
@@ -99,9 +96,7 @@ def _use(key: _Key, measured: Mapping[str, _Measured]) -> DeviceUse:
         pod=key.holder.pod,
         container=key.holder.container,
         basis=basis,
-        busy=measured[name].series if name else None,
-        query=_selected(name, measured[name].labels) if name else "",
-        queries=queries,
+        queries={field: _selected(name, measured[name].labels) for field, name in fields.items()},
         **{field: measured[name].series for field, name in fields.items()},
     )
 

@@ -6,7 +6,7 @@ Samples of a range answer, set back on the grid of its steps.
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from itertools import pairwise
 
 from scanners.facts.metric import Series
@@ -19,31 +19,29 @@ def step_of(answer: Answer) -> float:
     Seconds between two samples: the smallest distance that the answer holds, never more than the step that is asked
     for. Each sample speaks of as many seconds; what lies between rarer ones was not measured.
     """
-    moments = (sorted(one.samples) for one in answer.series)
-    distances = (later - sooner for those in moments for sooner, later in pairwise(those))
-    return min([STEP, *distances])
+    distances = (later - sooner for one in answer.series for sooner, later in pairwise(sorted(one.moments)))
+    return min(STEP, min((distance for distance in distances if distance > 0), default=STEP))
 
 
-def samples_of(one: Sampled, ceiling: float) -> dict[float, float]:
-    """Its values by moment, without those that no device can have: below zero or above a ceiling."""
-    return {moment: value for moment, value in one.samples.items() if 0.0 <= value <= ceiling}
+def series_of(recordings: Sequence[Sampled], step: float, ceiling: float) -> Series | None:
+    """
+    The recordings of one thing on their grid, NaN where there is no sample; None without any.
 
-
-def merged(parts: Iterable[Mapping[float, float]]) -> dict[float, float]:
-    """Several recordings of one thing: where two differ the greater counts, so what one saw busy is not idle."""
-    whole: dict[float, float] = {}
-    for part in parts:
-        for moment, value in part.items():
-            whole[moment] = max(value, whole.get(moment, value))
-    return whole
-
-
-def series_of(samples: Mapping[float, float], step: float) -> Series | None:
-    """Samples on their grid, NaN where there is none; None without any."""
-    if not samples:
+    Values that no device can have, below zero or above the ceiling, are none. Where two recordings differ the greater
+    counts, so what one saw busy is not idle.
+    """
+    sound = [
+        (moment, value)
+        for one in recordings
+        for moment, value in zip(one.moments, one.values, strict=True)
+        if 0.0 <= value <= ceiling
+    ]
+    if not sound:
         return None
-    start, end = min(samples), max(samples)
+    start, end = min(sound)[0], max(sound)[0]
     values = array("d", [math.nan]) * (round((end - start) / step) + 1)
-    for moment, value in samples.items():
-        values[round((moment - start) / step)] = value
+    for moment, value in sound:
+        place = round((moment - start) / step)
+        if not value <= values[place]:  # also where there is none yet
+            values[place] = value
     return Series(start, step, values)

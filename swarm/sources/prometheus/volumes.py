@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from scanners.facts.metric import Series, VolumeUse
 from swarm.sources.prometheus.body import Answer, Labels, Sampled
-from swarm.sources.prometheus.grid import samples_of, series_of, step_of
+from swarm.sources.prometheus.grid import series_of, step_of
 from swarm.sources.prometheus.queries import selected
 
 _NOW = {
@@ -35,8 +35,9 @@ def volume_uses(read: Mapping[str, Answer]) -> list[VolumeUse]:
             if 0.0 <= value < 2 * _LARGEST:
                 now[claim][field] = value
                 queries[claim][field] = _selected(name, one.labels)
+    step = step_of(read[_TREND]) if _TREND in read else 0.0
     for claim, one in _by_claim(read.get(_TREND)):
-        series = series_of(samples_of(one, _LARGEST), step_of(read[_TREND]))
+        series = series_of([one], step, _LARGEST)
         if series is not None:
             trends[claim] = series
             queries[claim]["available"] = _selected(_TREND, one.labels)
@@ -45,7 +46,6 @@ def volume_uses(read: Mapping[str, Answer]) -> list[VolumeUse]:
             namespace=claim[0],
             claim=claim[1],
             available=trends.get(claim),
-            query=queries[claim].get("used_bytes", ""),
             queries=queries[claim],
             **now.get(claim, {}),
         )

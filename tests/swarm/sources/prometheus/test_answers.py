@@ -138,7 +138,7 @@ def test_what_another_metric_says_of_a_device_joins_it() -> None:
     )  # fmt: skip
     read = [series and series.values[0] for series in (use.sm, use.tensor, use.power, use.memory)]
     assert read == [0.2, 0.01, 300.0, 2.0**30]
-    assert use.query == (
+    assert use.queries["busy"] == (
         'avg_over_time(DCGM_FI_PROF_GR_ENGINE_ACTIVE{UUID="GPU-1",gpu="0",Hostname="gpu-1",'
         'namespace="ml",pod="nb-0",container="main"}[5m])'
     )
