@@ -28,8 +28,8 @@ class TargetSpec:
     (None for kubectl's own choice of files), else the cluster that this process runs in.
 
     ``prometheus`` is the address of its metrics as a fleet file names it, ``""`` where the settings speak for it; a
-    recording is measured by its own. ``moment`` is that of the whole scan, if one was given. A target that is scanned
-    ``alone`` goes by the name that its recording states, where it states one.
+    recording is measured by its own. A target that is scanned ``alone`` goes by the name that its recording states,
+    where it states one.
     """
 
     name: str
@@ -39,17 +39,17 @@ class TargetSpec:
     kubeconfig: Path | None = None
     context: str = ""
     prometheus: str = ""
-    moment: float | None = None
     alone: bool = False
 
     def open_source(
         self,
         tap: Callable[[Slice, bytes], None] | None = None,
         measured: Callable[[str, bytes], None] | None = None,
+        moment: float | None = None,
     ) -> Source:
         """
         What reads the target; nobody is called yet. ``tap`` is shown what is read of a live cluster, ``measured`` the
-        answers of its Prometheus.
+        answers of its Prometheus, which is asked of a ``moment`` (epoch seconds; None for the cluster's own).
 
         ConfigurationError where the context cannot be used.
         """
@@ -78,7 +78,7 @@ class TargetSpec:
             tap=tap,
         )
         endpoint = named_endpoint(settings, 1)
-        return with_metrics(cluster, connection, settings, endpoint, moment=self.moment, tap=measured)
+        return with_metrics(cluster, connection, settings, endpoint, moment=moment, tap=measured)
 
     def connection(self) -> "Connection":
         """How the cluster is reached. ConfigurationError where its context is unknown, incomplete or impersonates."""

@@ -64,10 +64,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Scanned:
-    """One target's share of the report, the moment its ages count from, the error if it could not be read."""
+    """One target's share of the report, and the error if it could not be read."""
 
     result: TargetResult
-    now: float | None
     unreadable: DeepscanError | None = None
 
 
@@ -93,7 +92,7 @@ async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: as
 async def _scan(
     spec: TargetSpec, plan: Plan, progress: Progress, stop: asyncio.Event, agents: Sequence[Agent]
 ) -> Scanned:
-    source = spec.open_source()
+    source = spec.open_source(moment=plan.now)
     try:
         target = await _opened(source, spec, plan, stop)
         if not spec.alone:
@@ -105,7 +104,7 @@ async def _scan(
         inventory = _freeze(reader, target, plan, source)
     finally:
         await source.close()
-    return Scanned(_conclude(agents, inventory, plan, reader, progress, interrupted), inventory.now)
+    return Scanned(_conclude(agents, inventory, plan, reader, progress, interrupted))
 
 
 async def _opened(source: Source, spec: TargetSpec, plan: Plan, stop: asyncio.Event) -> Target:
@@ -239,7 +238,8 @@ def unreadable(spec: TargetSpec, plan: Plan, refused: Exception) -> Scanned:
     """A target that could not be read at all: every slice a gap, every check not measured, for the same reason."""
     agents = agents_of(spec.name, plan)
     error = refused if isinstance(refused, DeepscanError) else _no_answer(spec)
-    wanted = in_reading_order({slice_ for agent in agents for slice_ in agent.slices} - {PRICES})
+    asked = in_reading_order(slice_ for agent in agents for slice_ in agent.slices)
+    wanted = [slice_ for slice_ in asked if slice_.origin == "kubernetes"]
     interrupted = isinstance(refused, Interrupted)
     state = SliceState.TIMED_OUT if isinstance(refused, TimeoutError) else SliceState.FAILED
     state = SliceState.TRUNCATED if interrupted else state
@@ -259,7 +259,7 @@ def unreadable(spec: TargetSpec, plan: Plan, refused: Exception) -> Scanned:
         warnings=[f"{spec.name} could not be read: {error.sentence}"],
         partial=interrupted,
     )
-    return Scanned(result, None, error)
+    return Scanned(result, error)
 
 
 def _no_answer(spec: TargetSpec) -> DeepscanError:

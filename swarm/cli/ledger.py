@@ -103,7 +103,7 @@ def _scanned(request: Request) -> tuple[Report, bool]:
         say(error)
     run = Run(
         scope=Scope(namespaces=settings.namespace),
-        now=rfc3339(max((one.now for one in scanned if one.now is not None), default=started)),
+        now=rfc3339(max((one.result.now for one in scanned if one.result.now is not None), default=started)),
         started_at=rfc3339(started),
         finished_at=rfc3339(datetime.now(UTC).timestamp()),
         deepscan_version=installed(),

@@ -83,7 +83,7 @@ def execute(request: Request) -> Exit:
     shift = shift_for(specs, settings)
     progress = progress_of(request.quiet, several=len(specs) > 1)
     scanned = asyncio.run(scan(specs, plan, progress, shift))
-    moments = [each.now for each in scanned if each.now is not None]
+    moments = [each.result.now for each in scanned if each.result.now is not None]
     run = Run(
         scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
         now=rfc3339(max(moments, default=started.timestamp())),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import swarm
 from scanners.facts.slices import Slice
-from scanners.semantics.times import instant
 from swarm.errors import ConfigurationError
 from swarm.measured import AUTO, NONE, named_endpoint
 from swarm.settings import Settings
@@ -46,11 +45,7 @@ def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
     live = [spec for spec in found if spec.recording is None and not spec.prometheus]
     if live:
         named_endpoint(settings, len(live))
-    moment = instant(request.now) if request.now else None
-    return [
-        replace(spec, moment=moment, alone=len(found) == 1 and request.fleet is None)
-        for spec in _told_apart(found)
-    ]
+    return [replace(spec, alone=len(found) == 1 and request.fleet is None) for spec in _told_apart(found)]
 
 
 def demo_path() -> Path:

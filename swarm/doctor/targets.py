@@ -55,7 +55,7 @@ async def look_at(spec: TargetSpec, plan: Plan, beside: Sequence[Reading]) -> Lo
     What a run of this plan would meet; ``beside`` is how slices of other sources would be read. Never raises for what
     the target does.
     """
-    source = spec.open_source()
+    source = spec.open_source(moment=plan.now)
     try:
         async with asyncio.timeout(min(plan.deadline, REACH)):
             target = await source.open()
