@@ -11,26 +11,24 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from reports.assemble import Run, assemble
+from reports.assemble import assemble
 from reports.faces.ledger_text import print_ledger, text
 from reports.ledger import Ledger
 from reports.ledger_view import LedgerView, ledger_view
-from reports.load import ReportNotRead, load
-from reports.report import Report, Scope
+from reports.report import Report
 from reports.text import escaped, one_line
 from scanners.facts.gaps import HAS_SOMETHING, SliceState
 from scanners.facts.slices import EVENTS, GPU_METRICS, NODES, PODS, PRICES
-from scanners.semantics.times import HOUR, rfc3339
 from swarm.cli.failure import Exit, say
 from swarm.cli.output import Destination, destinations, replace, to_stdout
-from swarm.cli.scan import Request, moment_of, progress_of
+from swarm.cli.scan import Request, moment_of, progress_of, run_of
 from swarm.cli.targets import targets
 from swarm.coordinator import scan
 from swarm.errors import ConfigurationError
-from swarm.settings import load as load_settings
+from swarm.history.nights import report_in
+from swarm.settings import load
 from swarm.sources.prices import price_rows
 from swarm.target import Plan
-from swarm.version import installed
 
 READS = (NODES, PODS, EVENTS, PRICES, GPU_METRICS)
 """
@@ -73,20 +71,13 @@ def _read(request: Request, path: Path) -> Report:
     if request.contexts or request.recordings or request.demo or request.in_cluster:
         what = "a report and a target were both given"
         raise ConfigurationError(what, where=str(path), mend="leave one of them out")
-    try:
-        return load(path.read_bytes())
-    except OSError as error:
-        what = f"the report cannot be read: {error.strerror}"
-        raise ConfigurationError(what, where=str(path), mend="check the path") from None
-    except ReportNotRead as refused:
-        mend = "a recording is given with --from"
-        raise ConfigurationError(str(refused), where=str(path), mend=mend) from None
+    return report_in(path, "the report")
 
 
 def _scanned(request: Request) -> tuple[Report, bool]:
     """A report without checks, and whether some target could not be read."""
-    settings = load_settings(request.flags, file=request.config).settings
-    started = datetime.now(UTC).timestamp()
+    settings = load(request.flags, file=request.config).settings
+    started = datetime.now(UTC)
     plan = Plan(
         checks=(),
         ages=settings.check_ages,
@@ -101,15 +92,7 @@ def _scanned(request: Request) -> tuple[Report, bool]:
     refused = [one.unreadable for one in scanned if one.unreadable is not None]
     for error in refused:
         say(error)
-    run = Run(
-        scope=Scope(namespaces=settings.namespace),
-        now=rfc3339(max((one.result.now for one in scanned if one.result.now is not None), default=started)),
-        started_at=rfc3339(started),
-        finished_at=rfc3339(datetime.now(UTC).timestamp()),
-        deepscan_version=installed(),
-        profile="gpu",
-        window_hours=settings.since / HOUR,
-    )
+    run = run_of(settings, scanned, started, "gpu")
     return assemble(run, [one.result for one in scanned], {}), bool(refused)
 
 

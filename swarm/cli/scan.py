@@ -83,16 +83,7 @@ def execute(request: Request) -> Exit:
     shift = shift_for(specs, settings)
     progress = progress_of(request.quiet, several=len(specs) > 1)
     scanned = asyncio.run(scan(specs, plan, progress, shift))
-    moments = [each.result.now for each in scanned if each.result.now is not None]
-    run = Run(
-        scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
-        now=rfc3339(max(moments, default=started.timestamp())),
-        started_at=_stamp(started),
-        finished_at=_stamp(datetime.now(UTC)),
-        deepscan_version=installed(),
-        profile="nightly",
-        window_hours=settings.since / HOUR,
-    )
+    run = run_of(settings, scanned, started, "nightly")
     report = suppressed(assemble(run, [each.result for each in scanned], catalogue()), silenced)
     for each in scanned:
         if each.unreadable is not None:
@@ -100,6 +91,20 @@ def execute(request: Request) -> Exit:
     report = remembered(report, memory, partial(say, word="warning"))
     write(report, wanted)
     return _status(report, scanned, settings)
+
+
+def run_of(settings: Settings, scanned: Sequence[Scanned], started: datetime, profile: str) -> Run:
+    """What the report tells of a run that is over: its moment is the latest of its targets'."""
+    moments = [each.result.now for each in scanned if each.result.now is not None]
+    return Run(
+        scope=Scope(namespaces=settings.namespace, concerns=settings.concern, skipped=settings.skip),
+        now=rfc3339(max(moments, default=started.timestamp())),
+        started_at=rfc3339(started.timestamp()),
+        finished_at=rfc3339(datetime.now(UTC).timestamp()),
+        deepscan_version=installed(),
+        profile=profile,
+        window_hours=settings.since / HOUR,
+    )
 
 
 def plan_for(settings: Settings, now: float | None = None) -> Plan:
@@ -145,10 +150,6 @@ def moment_of(now: str | None) -> float | None:
             f"{now} is no time", where="--now", mend="write it like 2026-03-04T10:12:00Z"
         )
     return moment
-
-
-def _stamp(moment: datetime) -> str:
-    return rfc3339(moment.timestamp())
 
 
 def progress_of(quiet: bool, *, several: bool = False) -> Progress:
