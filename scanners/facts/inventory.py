@@ -7,11 +7,19 @@ is a mistake that its tests catch (:class:`UndeclaredSlice`). Empty and unread a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, cast
-
-import msgspec
+from typing import Any, cast
 
 from scanners.facts import slices
+from scanners.facts.cloud import (
+    CloudAddress,
+    CloudCluster,
+    CloudQuota,
+    Digest,
+    Disk,
+    Instance,
+    LoadBalancer,
+    NodePool,
+)
 from scanners.facts.event import Event
 from scanners.facts.gaps import HAS_SOMETHING, Reading, SliceState, narrowed, overall
 from scanners.facts.indexes import DeclaredIndexes, Indexes, UndeclaredSlice
@@ -24,6 +32,7 @@ from scanners.facts.price import InstancePrice, StoragePrice
 from scanners.facts.quota import Namespace, ResourceQuota
 from scanners.facts.slices import Slice
 from scanners.facts.storage import Claim, StorageClass, Volume, VolumeAttachment
+from scanners.facts.target import Ages, Target
 from scanners.facts.threshold import Threshold
 from scanners.facts.workload import (
     CronJob,
@@ -36,37 +45,12 @@ from scanners.facts.workload import (
     Workload,
 )
 
-
-class Target(msgspec.Struct, frozen=True):
-    """
-    What one scan points at. ``id`` is the uid of the kube-system namespace, else the context's or file's name;
-    ``provider`` one of the contract's words (``kubernetes``, ``recorded``). ``manifests``: no object has a
-    status, so nothing ever ran from it.
-    """
-
-    id: str
-    name: str
-    provider: Literal["kubernetes", "recorded"]
-    cluster_uid: str = ""
-    version: str = ""
-    manifests: bool = False
-
-
-class Ages(msgspec.Struct, frozen=True):
-    """
-    How long a state must last before a check speaks of it, in seconds (checks.md S6): ``fatal`` a cause that never
-    heals, ``wait`` any other wait, ``controller`` a controller at work, ``waste`` money.
-    """
-
-    fatal: float = 120
-    wait: float = 300
-    controller: float = 900
-    waste: float = 1800
+__all__ = ["Ages", "Inventory", "Target"]
 
 
 class Inventory:
     """
-    The frozen facts of one target.
+    The frozen facts of one target. An account's has ``digests`` of the clusters that were scanned in the same run.
 
     ``now`` is the scan's moment in epoch seconds, ``window`` the seconds that count as recent (``--since``). Objects
     come in the order of namespace and name, whatever order they arrived in.
@@ -82,6 +66,7 @@ class Inventory:
         window: float = 86400,
         ages: Ages | None = None,
         limits: Mapping[tuple[str, str], float] | None = None,
+        digests: Sequence[Digest] = (),
     ) -> None:
         self.target = target
         self.now = now
@@ -89,6 +74,7 @@ class Inventory:
         self.ages = ages or Ages()
         self.readings: tuple[Reading, ...] = tuple(readings)
         self.limits = dict(limits or {})
+        self.digests: tuple[Digest, ...] = tuple(digests)
         self._objects = dict(objects)
         self._released: set[str] = set()
         self._allowed: frozenset[str] | None = None
@@ -262,6 +248,35 @@ class Inventory:
     @property
     def storage_prices(self) -> Sequence[StoragePrice]:
         return [price for price in self.all(slices.PRICES) if isinstance(price, StoragePrice)]
+
+    @property
+    def cloud_clusters(self) -> Sequence[CloudCluster]:
+        """The clusters that a cloud told of: an account's, or the one that this inventory is of."""
+        return cast(Sequence[CloudCluster], self.all(slices.CLUSTERS))
+
+    @property
+    def node_pools(self) -> Sequence[NodePool]:
+        return cast(Sequence[NodePool], self.all(slices.NODE_POOLS))
+
+    @property
+    def instances(self) -> Sequence[Instance]:
+        return cast(Sequence[Instance], self.all(slices.INSTANCES))
+
+    @property
+    def cloud_quotas(self) -> Sequence[CloudQuota]:
+        return cast(Sequence[CloudQuota], self.all(slices.CLOUD_QUOTAS))
+
+    @property
+    def disks(self) -> Sequence[Disk]:
+        return cast(Sequence[Disk], self.all(slices.DISKS))
+
+    @property
+    def addresses(self) -> Sequence[CloudAddress]:
+        return cast(Sequence[CloudAddress], self.all(slices.ADDRESSES))
+
+    @property
+    def load_balancers(self) -> Sequence[LoadBalancer]:
+        return cast(Sequence[LoadBalancer], self.all(slices.LOAD_BALANCERS))
 
     @property
     def logs(self) -> Sequence[ContainerLog]:

@@ -11,8 +11,11 @@ from typing import Literal
 import msgspec
 
 Tier = Literal["core", "logs"]
-Origin = Literal["kubernetes", "prometheus", "prices"]
+Origin = Literal["kubernetes", "prometheus", "prices", "cloud"]
 """Where a slice is read: the cluster's own API, or a source beside it that nobody need have configured."""
+
+Holder = Literal["cluster", "account"]
+"""Whose facts they are: a cluster's, or those of the cloud account that clusters stand in."""
 
 
 class Permission(msgspec.Struct, frozen=True):
@@ -28,7 +31,8 @@ class Slice(msgspec.Struct, frozen=True):
     """
     One piece of evidence. ``name`` is the contract's: the plural, ``plural.group`` for custom resources, or a word of
     its own for what a source derives. ``derived_from`` names the slice that must be read first. ``permission`` is the
-    RBAC rule that it costs, None for what is not read from the cluster's API.
+    RBAC rule that it costs, None for what is not read from the cluster's API: what a cloud slice costs is said by the
+    sources of the providers, call by call. ``held_by`` an ``account``: no single cluster can answer for it.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Slice(msgspec.Struct, frozen=True):
     namespaced: bool = True
     derived_from: str = ""
     origin: Origin = "kubernetes"
+    held_by: Holder = "cluster"
 
     @property
     def group(self) -> str:
@@ -94,6 +99,14 @@ GPU_METRICS = Slice("gpu-metrics", None, namespaced=False, origin="prometheus")
 PROMETHEUS = Slice("prometheus", None, namespaced=False, origin="prometheus")
 PRICES = Slice("prices", None, namespaced=False, origin="prices")
 
+CLUSTERS = Slice("clusters", None, namespaced=False, origin="cloud")
+NODE_POOLS = Slice("node-pools", None, namespaced=False, origin="cloud", derived_from="clusters")
+INSTANCES = Slice("instances", None, namespaced=False, origin="cloud", derived_from="clusters")
+CLOUD_QUOTAS = Slice("cloud-quotas", None, namespaced=False, origin="cloud")
+DISKS = Slice("disks", None, namespaced=False, origin="cloud", held_by="account")
+ADDRESSES = Slice("addresses", None, namespaced=False, origin="cloud", held_by="account")
+LOAD_BALANCERS = Slice("load-balancers", None, namespaced=False, origin="cloud", held_by="account")
+
 WORKLOADS = (DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS)
 
 ALWAYS = (NAMESPACES, REPLICASETS, JOBS)
@@ -104,11 +117,15 @@ ALL: tuple[Slice, ...] = (
     PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, STORAGECLASSES, VOLUMEATTACHMENTS,
     RESOURCEQUOTAS, NETWORKPOLICIES, INGRESSES, SERVICES, ENDPOINTSLICES, PODDISRUPTIONBUDGETS,
     MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, PODS, EVENTS, POD_LOGS, PRICES, GPU_METRICS, PROMETHEUS,
+    CLUSTERS, NODE_POOLS, INSTANCES, CLOUD_QUOTAS, DISKS, ADDRESSES, LOAD_BALANCERS,
 )  # fmt: skip
 """Every slice this version knows, small kinds first: pods and events join onto what is already indexed."""
 
 KUBERNETES = tuple(slice_ for slice_ in ALL if slice_.origin == "kubernetes")
 """Those that the cluster's own API holds."""
+
+OF_CLUSTER = (CLUSTERS, NODE_POOLS, INSTANCES, CLOUD_QUOTAS)
+"""Cloud slices that a cluster gets its share of."""
 
 
 def named(name: str) -> Slice:

@@ -1,0 +1,123 @@
+"""
+Three clouds differ in every name; to a scan each is an account with clusters in it and things beside them.
+
+What every provider's source gives: it reads the account's slices like any :class:`~swarm.sources.source.Source`, and
+says of each cluster how it is entered. Nothing here knows an SDK, and what is said of an entry is plain data, so that
+another process can enter the cluster.
+"""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, cast
+
+import msgspec
+
+from scanners.facts.cloud import CloudCluster, Provider
+from scanners.facts.slices import CLUSTERS, Slice
+from swarm.sources.kubernetes.connection import Connection
+from swarm.sources.source import Read, Source
+
+WHOLE = "cluster"
+"""
+The scope of a reading that covers all there is. A part of an account reads as ``region/NAME``, and what was asked for
+one of its clusters as ``cluster/NAME``.
+"""
+
+
+class CloudCall(NamedTuple):
+    """
+    One read of a provider's API and the permission that it costs: ``service`` and ``operation`` as the SDK or the REST
+    path names them, ``permission`` as a policy names it.
+    """
+
+    service: str
+    operation: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the providers answer when it is not at their public addresses; plain http on loopback only."""
+
+    gcp: str = ""
+    azure_resource_manager: str = ""
+    azure_authority: str = ""
+
+
+@dataclass(frozen=True)
+class AccountPlace:
+    """
+    Which account, and as whom: an AWS profile (``""`` for the SDK's own choice), a GCP project, an Azure subscription.
+    """
+
+    provider: Provider
+    name: str
+    endpoints: Endpoints = field(default_factory=Endpoints)
+
+
+@dataclass(frozen=True)
+class ClusterEntry:
+    """
+    How a cluster that an account told of is entered. ``authority`` is its CA as PEM, ``""`` where the system's serve;
+    ``private``: only from within its own network. ``details`` are the provider's own (a resource group, a role).
+    """
+
+    place: AccountPlace
+    cluster: str
+    uid: str
+    region: str
+    server: str
+    authority: str = ""
+    private: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    def connection(self) -> Connection:
+        """How its API server is reached, with a credential that mints tokens of its own when it is asked."""
+        module = importlib.import_module(f"swarm.sources.{self.place.provider}.entry")
+        return cast(Connection, module.connection(self))
+
+
+class Account(Source, Protocol):
+    """A cloud account. ``open`` raises a DeepscanError where nobody can log in or the provider's extra is absent."""
+
+    def entry(self, cluster: CloudCluster) -> ClusterEntry | None:
+        """How to enter a cluster that was read; None for one that cannot be entered (it is being made, or gone)."""
+
+
+def open_account(place: AccountPlace, *, patience: float) -> Account:
+    """
+    The account's source; nobody is called yet and no SDK is imported. ``patience``: seconds that one region may take
+    to answer before it is a gap.
+    """
+    module = importlib.import_module(f"swarm.sources.{place.provider}.source")
+    return cast(Account, module.account(place, patience=patience))
+
+
+def calls_of(provider: Provider) -> Mapping[Slice, Sequence[CloudCall]]:
+    """Every read that the provider's source makes, by the slice that costs it."""
+    module = importlib.import_module(f"swarm.sources.{provider}.calls")
+    return cast(Mapping[Slice, Sequence[CloudCall]], module.CALLS)
+
+
+def share_of(cluster: CloudCluster, reads: Mapping[Slice, Read]) -> dict[Slice, Read]:
+    """What of an account's slices belongs to one of its clusters, read as they were read where it stands."""
+    return {slice_: _share(cluster, slice_, read) for slice_, read in reads.items()}
+
+
+def _share(cluster: CloudCluster, slice_: Slice, read: Read) -> Read:
+    objects = [fact for fact in read.objects if _belongs(fact, cluster, slice_)]
+    scopes = (f"cluster/{cluster.name}", f"region/{cluster.region}", WHOLE)
+    readings = [
+        msgspec.structs.replace(reading, scope=WHOLE, objects=len(objects))
+        for reading in read.readings
+        if reading.scope in scopes
+    ]
+    return Read(objects=objects, readings=readings)
+
+
+def _belongs(fact: Any, cluster: CloudCluster, slice_: Slice) -> bool:
+    if slice_ == CLUSTERS:
+        return bool(fact.uid == cluster.uid)
+    owner = getattr(fact, "cluster", None)
+    return bool(fact.region == cluster.region if owner is None else owner == cluster.uid)
