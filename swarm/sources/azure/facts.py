@@ -89,7 +89,7 @@ def fact_of(
     return decode(item, account, location_of(text(item, "location")) or region, cluster)
 
 
-def _cluster(item: Mapping[str, Any], account: str, region: str, cluster: str) -> CloudCluster:
+def _cluster(item: Mapping[str, Any], account: str, region: str, _owner: str) -> CloudCluster:
     stopped = text(item, "properties.powerState.code") == "Stopped"
     paths = _STOPPED_CLUSTER_PATHS if stopped else _CLUSTER_PATHS
     status = text(item, paths["status"])
@@ -202,7 +202,7 @@ def _machine_paths(scaled: bool, power: int | None) -> Mapping[str, str]:
     return paths if power is None else {**paths, "state": f"{_STATUSES}[{power}].displayStatus"}
 
 
-def _quota(item: Mapping[str, Any], account: str, region: str, cluster: str) -> CloudQuota:
+def _quota(item: Mapping[str, Any], account: str, region: str, _owner: str) -> CloudQuota:
     name = text(item, "name.value")
     cores = re.search(r"cores$|family$|^lowprioritycores", name, re.IGNORECASE) is not None
     limit, used = place(item, "limit"), place(item, "currentValue")

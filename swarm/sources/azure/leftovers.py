@@ -88,7 +88,7 @@ def disk_fact(item: Mapping[str, Any], account: str, region: str, cluster: str) 
     )
 
 
-def address_fact(item: Mapping[str, Any], account: str, region: str, cluster: str) -> CloudAddress:
+def address_fact(item: Mapping[str, Any], account: str, region: str, _owner: str) -> CloudAddress:
     """A public address, or a NAT gateway, which is in use as long as a subnet leaves through it."""
     gateway = "/natgateways/" in text(item, "id").lower()
     paths = _GATEWAY_PATHS if gateway else _ADDRESS_PATHS
@@ -119,7 +119,7 @@ def address_fact(item: Mapping[str, Any], account: str, region: str, cluster: st
     )
 
 
-def balancer_fact(item: Mapping[str, Any], account: str, region: str, cluster: str) -> LoadBalancer:
+def balancer_fact(item: Mapping[str, Any], account: str, region: str, _owner: str) -> LoadBalancer:
     """A load balancer with its distinct backends, of all pools and of inbound NAT rules. ARM tells no date of it."""
     return LoadBalancer(
         provider="azure",

@@ -93,12 +93,12 @@ def test_a_stopped_cluster_says_so_and_is_neither_well_nor_ill() -> None:
 def test_a_failure_carries_what_azure_says_of_it() -> None:
     error = {"code": "QuotaExceeded", "message": "Insufficient regional vcpu quota left"}
     for slice_, item in ((CLUSTERS, CLUSTER), (NODE_POOLS, POOL)):
-        item = changed(
+        failed = changed(
             item, properties__provisioningState="Failed", properties__status={"provisioningError": error}
         )
-        made = fact(slice_, item)
+        made = fact(slice_, failed)
         assert made.issues == (CloudIssue("QuotaExceeded", "Insufficient regional vcpu quota left"),)
-        assert place(item, made.path("issues")) == error
+        assert place(failed, made.path("issues")) == error
 
 
 def test_a_private_cluster_is_known_by_its_private_name() -> None:
