@@ -1,6 +1,7 @@
 """
 An Azure on the loopback: a resource manager over http that lists what it is given, in pages, to whoever shows a token
-that its Entra ID (over TLS, as the SDK demands) has minted. It keeps every request, and knows no way to change anything.
+that its Entra ID (over TLS, as the SDK demands) has minted. It keeps every request, and knows no way to
+change anything.
 """
 
 import asyncio
@@ -77,7 +78,10 @@ class Minted:
 
 
 class FakeAzure:
-    """``with FakeAzure(authority) as azure:``, whose Entra ID has a certificate of the authority; it runs in a thread of its own, for this process and for others."""
+    """
+    ``with FakeAzure(authority) as azure:``, whose Entra ID shows a certificate of that authority. It runs in a thread of
+    its own, for this process and for others.
+    """
 
     def __init__(self, authority: Authority) -> None:
         self.lists: dict[str, list[Item]] = {}

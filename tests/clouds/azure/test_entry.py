@@ -12,7 +12,7 @@ from swarm.errors import ConfigurationError, Forbidden
 from swarm.sources.azure.source import account
 from swarm.sources.cloud import ClusterEntry
 from swarm.sources.kubernetes.connection import Identity
-from tests.clouds.azure.fake import AKS_SCOPE, Fault, FakeAzure
+from tests.clouds.azure.fake import AKS_SCOPE, FakeAzure, Fault
 from tests.clouds.azure.items import CLUSTER, CLUSTER_ID, changed
 from tests.clouds.azure.test_source import place
 from tests.clouds.azure.worlds import EXEC, fill

@@ -14,7 +14,7 @@ from swarm.sources.azure.guard import ReadOnly, refuse_unless_read
 from swarm.sources.azure.lanes import LANE, Lane, Lanes
 from swarm.sources.azure.login import Login
 from swarm.sources.azure.pipeline import Bearer, LoopbackBearer, client_of
-from tests.clouds.azure.fake import Fault, FakeAzure
+from tests.clouds.azure.fake import FakeAzure, Fault
 from tests.clouds.azure.items import SUBSCRIPTION
 from tests.clouds.azure.worlds import fill, one_cluster
 
@@ -117,7 +117,7 @@ async def test_the_sdks_own_pipeline_would_have_registered_a_provider_and_ours_d
     ours, own_login, _ = await client(azure)
     for each in (theirs, ours):
         before = len(azure.requests)
-        with pytest.raises(Exception, match="MissingSubscriptionRegistration|not registered"):
+        with pytest.raises(Exception, match="not registered"):
             [one async for one in each.managed_clusters.list()]
         sent = [request.method for request in azure.requests[before:]]
         assert sent == (["GET", "POST"] if each is theirs else ["GET"])

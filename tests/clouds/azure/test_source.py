@@ -24,7 +24,7 @@ from swarm.sources.azure.calls import CALLS
 from swarm.sources.azure.source import AzureSource, account
 from swarm.sources.cloud import AccountPlace, Endpoints, share_of
 from swarm.sources.source import Read
-from tests.clouds.azure.fake import ARM_SCOPE, Fault, FakeAzure
+from tests.clouds.azure.fake import ARM_SCOPE, FakeAzure, Fault
 from tests.clouds.azure.items import ADDRESS, CLUSTER, CLUSTER_ID, DISK, SUBSCRIPTION
 from tests.clouds.azure.worlds import cluster_id, fill, one_cluster
 from tests.cluster.pki import Authority
