@@ -9,7 +9,7 @@ import asyncio
 import base64
 import binascii
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from scanners.facts.cloud import CloudCluster, CloudFact
@@ -53,6 +53,7 @@ class GoogleAccount:
         self._clusters: Clusters | DeepscanError = Clusters((), ())
         self._spent_on_clusters = 0
         self._homes: dict[tuple[str, str], CloudCluster] = {}
+        self._broken: list[Mapping[str, Any]] = []
         self._items: dict[str, Mapping[str, Any]] = {}
         self._under_way: set[asyncio.Task[Any]] = set()
         self._stopped: _Stop | None = None
@@ -74,6 +75,8 @@ class GoogleAccount:
             raise
         except DeepscanError as error:
             self._clusters = error
+        else:
+            self._keep(self._clusters.items)
         self._spent_on_clusters = cost.requests
         return Target(id=project, name=f"gcp {project}", provider="gcp")
 
@@ -125,17 +128,21 @@ class GoogleAccount:
         if self._compute is not None:
             await self._compute.close()
 
+    def _keep(self, items: Sequence[Mapping[str, Any]]) -> None:
+        """Clusters by where they are: instances and disks are told of by location and name."""
+        for item in items:
+            facts, broken = self._understood(CLUSTERS, [("", item)])
+            self._broken += broken
+            for fact in facts:
+                assert isinstance(fact, CloudCluster)
+                self._items[fact.uid] = item
+                self._homes[item.get("location", fact.region), fact.name] = fact
+
     def _read_clusters(self) -> Read:
         if isinstance(self._clusters, DeepscanError):
             return Read([], [refused(CLUSTERS, self._clusters)], self._spent_on_clusters)
-        facts, broken = self._understood(CLUSTERS, [("", item) for item in self._clusters.items])
-        for fact, item in zip(
-            facts, (item for item in self._clusters.items if item not in broken), strict=True
-        ):
-            assert isinstance(fact, CloudCluster)
-            self._items[fact.uid] = item
-            self._homes[item.get("location", fact.region), fact.name] = fact
-        readings = self._read_by_region(CLUSTERS, facts) + misread(CLUSTERS, broken)
+        facts = list(self._homes.values())
+        readings = self._read_by_region(CLUSTERS, facts) + misread(CLUSTERS, self._broken)
         return Read(_ordered(facts), readings, self._spent_on_clusters)
 
     def _read_pools(self) -> Read:
@@ -273,5 +280,5 @@ def _authority(item: Mapping[str, Any]) -> str:
         return ""
 
 
-def _ordered(facts: Sequence[CloudFact]) -> list[CloudFact]:
+def _ordered(facts: Iterable[CloudFact]) -> list[CloudFact]:
     return sorted(facts, key=lambda fact: (fact.name, fact.uid))
