@@ -7,12 +7,13 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "history", "cluster"]
+nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "history", "cluster", "clouds"]
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "uv|venv"
 os.environ.setdefault("UV_COMPILE_BYTECODE", "1")  # as pip does: the first start of the command is measured
 
 PROJECT = nox.project.load_toml("pyproject.toml")
+CLOUDS = [extra for extra in PROJECT["project"]["optional-dependencies"] if extra in ("aws", "gcp", "azure")]
 
 
 def groups(*names: str) -> list[str]:
@@ -74,6 +75,14 @@ def cluster(session: nox.Session) -> None:
     session.install("-e", ".", *groups("test"))
     session.run("python", "-m", "tests.cluster.build")
     session.run("pytest", "tests/cluster", "-s", *session.posargs)
+
+
+@nox.session
+def clouds(session: nox.Session) -> None:
+    """Accounts of three clouds on local servers, entered and scanned; behind each cluster a real API server."""
+    session.install("-e", f".[{','.join(CLOUDS)}]", *groups("test", "clouds"))
+    session.run("python", "-m", "tests.cluster.build")
+    session.run("pytest", "tests/clouds", "-n", "2", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session
