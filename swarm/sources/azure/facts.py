@@ -31,12 +31,14 @@ from swarm.sources.azure.sizes import accelerators_of
 POOL_TAGS: Final = ("aks-managed-poolName", "poolName")
 """Tags by which a scale set and its machines name their pool, the newer first."""
 
-_SUPPORT: Final = {"KubernetesOfficial": "STANDARD", "AKSLongTermSupport": "EXTENDED"}
-
+_ISSUE_PATHS: Final = {
+    "issue_code": "properties.status.provisioningError.code",
+    "issue": "properties.status.provisioningError.message",
+}
 _CLUSTER_PATHS: Final = {
     "name": "name", "uid": "id", "region": "location", "labels": "tags", "created": "systemData.createdAt",
     "status": "properties.provisioningState", "version": "properties.currentKubernetesVersion",
-    "endpoint": "properties.fqdn", "issues": "properties.status.provisioningError",
+    "endpoint": "properties.fqdn", **_ISSUE_PATHS,
     "private": "properties.apiServerAccessProfile.enablePrivateCluster", "support": "properties.supportPlan",
     "autopilot": "sku.name",
 }  # fmt: skip
@@ -48,7 +50,7 @@ _POOL_PATHS: Final = {
     "size": "properties.count", "minimum": "properties.minCount", "maximum": "properties.maxCount",
     "autoscaled": "properties.enableAutoScaling", "capacity_type": "properties.scaleSetPriority",
     "zones": "properties.availabilityZones", "node_labels": "properties.nodeLabels",
-    "stopped": "properties.powerState.code", "issues": "properties.status.provisioningError",
+    "stopped": "properties.powerState.code", **_ISSUE_PATHS,
 }  # fmt: skip
 
 _SINGLE_MACHINES_PATHS: Final = {
@@ -94,7 +96,6 @@ def _cluster(item: Mapping[str, Any], account: str, region: str, _owner: str) ->
     paths = _STOPPED_CLUSTER_PATHS if stopped else _CLUSTER_PATHS
     status = text(item, paths["status"])
     version = text(item, paths["version"]) or text(item, "properties.kubernetesVersion")
-    plan = text(item, paths["support"])
     return CloudCluster(
         provider="azure",
         kind="managedClusters",
@@ -112,7 +113,7 @@ def _cluster(item: Mapping[str, Any], account: str, region: str, _owner: str) ->
         endpoint=text(item, paths["endpoint"]) or text(item, "properties.privateFQDN"),
         private=place(item, paths["private"]) is True,
         autopilot=text(item, "sku.name") == "Automatic",
-        support=_SUPPORT.get(plan, plan),
+        support=text(item, paths["support"]),
     )
 
 
@@ -238,8 +239,7 @@ def _healthy(status: str) -> bool | None:
 
 def _issues(item: Mapping[str, Any]) -> tuple[CloudIssue, ...]:
     """ARM tells of one error at most."""
-    code = text(item, "properties.status.provisioningError.code")
-    message = text(item, "properties.status.provisioningError.message")
+    code, message = text(item, _ISSUE_PATHS["issue_code"]), text(item, _ISSUE_PATHS["issue"])
     return (CloudIssue(code, message),) if code or message else ()
 
 

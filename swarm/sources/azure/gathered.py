@@ -12,9 +12,8 @@ from scanners.facts.cloud import CloudCluster, CloudFact
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.slices import Slice
 from swarm.errors import DeepscanError, Forbidden
-from swarm.sources.azure.facts import fact_of
 from swarm.sources.azure.subscription import Listed
-from swarm.sources.cloud import WHOLE
+from swarm.sources.cloud import WHOLE, fact_from
 from swarm.sources.kubernetes.listing import state_of
 from swarm.sources.source import Read
 
@@ -128,7 +127,7 @@ class Gathered:
     def _fact(self, item: Any, region: str, owner: Owner) -> CloudFact | None:
         if not isinstance(item, Mapping):
             return None
-        return fact_of(self._slice, item, self._subscription, region, owner(item))
+        return fact_from("azure", self._slice, item, self._subscription, region, owner(item))
 
 
 def _ending(error: DeepscanError | None, broken: int, something: bool) -> Ending:

@@ -27,12 +27,11 @@ from scanners.facts.slices import (
 from swarm.errors import ConfigurationError, Forbidden, NotServed, ServerError
 from swarm.sources.azure import calls
 from swarm.sources.azure.clusters import STOPPED, Known, entries_of, strong
-from swarm.sources.azure.facts import fact_of
 from swarm.sources.azure.gathered import Ending, Gathered
-from swarm.sources.azure.leftovers import ADDRESSES_KEY
+from swarm.sources.azure.leftovers import ADDRESSES_KEY, CREATED_KEY
 from swarm.sources.azure.names import group_of
 from swarm.sources.azure.subscription import COST, Listed, Subscription
-from swarm.sources.cloud import WHOLE, AccountPlace, ClusterEntry
+from swarm.sources.cloud import WHOLE, AccountPlace, CloudCall, ClusterEntry, fact_from
 from swarm.sources.source import Counters, Read
 
 CANCELLED = Ending(SliceState.FAILED, "the reading was cancelled")
@@ -54,7 +53,7 @@ class AzureSource:
         self._azure = Subscription(place, patience=patience, counters=self.counters)
         self._listed: asyncio.Task[list[Known]] | None = None
         self._clusters = Listed()
-        self._public: asyncio.Task[Listed] | None = None
+        self._lists: dict[CloudCall, asyncio.Task[Listed]] = {}
         self._entries: dict[str, ClusterEntry] = {}
         self._stopped: Ending | None = None
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -132,7 +131,7 @@ class AzureSource:
 
     async def close(self) -> None:
         """Let go of connections."""
-        shared = [task for task in (self._listed, self._public) if task is not None]
+        shared = [*filter(None, [self._listed]), *self._lists.values()]
         for task in shared:
             task.cancel()
         await asyncio.gather(*shared, return_exceptions=True)
@@ -167,7 +166,7 @@ class AzureSource:
         return [
             Known(fact, item)
             for item in self._clusters.items
-            if isinstance(fact := fact_of(CLUSTERS, item, self._azure.id, ""), CloudCluster)
+            if isinstance(fact := fact_from("azure", CLUSTERS, item, self._azure.id, ""), CloudCluster)
         ]
 
     async def _read_clusters(self, gathered: Gathered) -> None:
@@ -246,19 +245,33 @@ class AzureSource:
         owners = {each.node_group.lower(): each.fact.uid for each in known if each.node_group}
         gathered.take(listed, WHOLE, owner=lambda item: owners.get(group_of(str(item.get("id"))).lower(), ""))
 
-    async def _addresses(self) -> Listed:
-        """The public addresses, listed once: balancers ask for them too."""
-        if self._public is None:
-            self._public = asyncio.create_task(self._azure.collect(calls.PUBLIC_ADDRESSES))
-        return await asyncio.shield(self._public)
+    async def _shared(self, call: CloudCall) -> Listed:
+        """A list that several slices ask for, once."""
+        if call not in self._lists:
+            self._lists[call] = asyncio.create_task(self._azure.collect(call))
+        return await asyncio.shield(self._lists[call])
+
+    async def _dated(self, lists: Sequence[Listed]) -> list[Listed]:
+        """Things of the network with the day that they were made, which their own provider does not tell."""
+        resources = await self._shared(calls.NETWORK_RESOURCES)
+        made = {str(each.get("id")).lower(): each.get(CREATED_KEY) for each in resources.items}
+        dated = [
+            Listed(
+                [{**item, CREATED_KEY: made.get(str(item.get("id")).lower())} for item in each.items],
+                each.error,
+            )
+            for each in lists
+        ]
+        return [*dated, Listed(error=resources.error)]
 
     async def _read_addresses(self, gathered: Gathered) -> None:
         gateways = self._azure.collect(calls.NAT_GATEWAYS, into=gathered.begun())
-        gathered.take_all(await asyncio.gather(self._addresses(), gateways), WHOLE)
+        lists = await asyncio.gather(self._shared(calls.PUBLIC_ADDRESSES), gateways)
+        gathered.take_all(await self._dated(lists), WHOLE)
 
     async def _read_balancers(self, gathered: Gathered) -> None:
         balancers = self._azure.collect(calls.BALANCERS, into=gathered.begun())
-        public, listed = await asyncio.gather(self._addresses(), balancers)
+        public, listed = await asyncio.gather(self._shared(calls.PUBLIC_ADDRESSES), balancers)
         told = [
             {
                 "id": each.get("id"),
@@ -266,5 +279,5 @@ class AzureSource:
             }
             for each in public.items
         ]
-        listed.items = [{**item, ADDRESSES_KEY: told} for item in listed.items]
-        gathered.take_all([listed, Listed(error=public.error)], WHOLE)
+        known = Listed([{**item, ADDRESSES_KEY: told} for item in listed.items], listed.error)
+        gathered.take_all([*await self._dated([known]), Listed(error=public.error)], WHOLE)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Self
+from urllib.parse import quote, urlencode
 
 from swarm.errors import BadBody, DeepscanError
 from swarm.sources.azure import calls
@@ -21,6 +22,14 @@ from swarm.sources.source import Counters
 
 COST: ContextVar[Counters] = ContextVar("cost")
 """What the slice that this task reads has cost so far."""
+
+
+_MORE: Mapping[CloudCall, Mapping[str, str]] = {
+    calls.SCALE_SET_MACHINES: {"$expand": "instanceView"},
+    calls.MACHINES: {"$expand": "instanceView"},
+    calls.NETWORK_RESOURCES: {"$filter": calls.NETWORK_FILTER, "$expand": "createdTime"},
+}
+"""Parameters without which an answer lacks what is read of it: whether a machine runs, when a thing was made."""
 
 
 @dataclass
@@ -147,8 +156,8 @@ class Subscription:
     def _url(self, call: CloudCall, names: Mapping[str, str]) -> str:
         version = calls.DISK_VERSION if call is calls.ALL_DISKS else calls.API_VERSIONS[call.service]
         below = f"/{call.operation.format(**names)}" if call.operation else ""
-        also = "&$expand=instanceView" if call in (calls.SCALE_SET_MACHINES, calls.MACHINES) else ""
-        return f"{{endpoint}}/subscriptions/{self.id}{below}?api-version={version}{also}"
+        query = urlencode({"api-version": version, **_MORE.get(call, {})}, quote_via=quote)
+        return f"{{endpoint}}/subscriptions/{self.id}{below}?{query}"
 
     def _lane(self, location: str) -> Lane:
         return self._lanes.setdefault(location, Lane(location))

@@ -79,8 +79,8 @@ class Minted:
 
 class FakeAzure:
     """
-    ``with FakeAzure(authority) as azure:``, whose Entra ID shows a certificate of that authority. It runs in a thread of
-    its own, for this process and for others.
+    ``with FakeAzure(authority) as azure:``, whose Entra ID shows a certificate of that authority. It runs in a
+    thread of its own, for this process and for others.
     """
 
     def __init__(self, authority: Authority) -> None:

@@ -180,7 +180,7 @@ def test_another_host_another_path_or_another_method_is_refused(method: str, url
 
 def test_the_allow_list_is_what_the_slices_and_the_login_cost_and_nothing_else() -> None:
     allowed = {call for calls in (*CALLS.values(), LOGIN) for call in calls}
-    assert len(allowed) == 12
+    assert len(allowed) == 13
     posts = [call for call in allowed if call.permission.endswith("/action")]
     assert [call.operation.rpartition("/")[2] for call in posts] == ["listClusterUserCredential"]
     assert all(call.permission.endswith("/read") for call in allowed - set(posts))

@@ -47,6 +47,8 @@ def fill(azure: FakeAzure, clusters: list[Item], also: list[Item] | None = None)
     azure.put(f"providers/{NETWORK}/natGateways", *([GATEWAY] if clusters else []))
     plain = {key: value for key, value in BALANCER.items() if key != "publicIPAddresses"}
     azure.put(f"providers/{NETWORK}/loadBalancers", *([plain] if clusters else []))
+    network = [ADDRESS, GATEWAY, BALANCER] if clusters else []
+    azure.put("resources", *({"id": each["id"], "createdTime": "2026-01-01T00:00:00Z"} for each in network))
     for location in {str(each.get("location")) for each in every}:
         azure.put(f"providers/{COMPUTE}/locations/{location}/usages", USAGE)
     for each in every:
