@@ -28,8 +28,8 @@ from swarm.sources.azure.leftovers import address_fact, balancer_fact, disk_fact
 from swarm.sources.azure.names import location_of, with_lower_group
 from swarm.sources.azure.sizes import accelerators_of
 
-POOL_TAGS: Final = ("aks-managed-poolName", "poolName")
-"""Tags by which a scale set and its machines name their pool, the newer first."""
+POOL_TAGS: Final = ("aks-managed-poolName", "poolName", "karpenter.sh_nodepool")
+"""Tags by which machines, or their scale set, name their pool: AKS's, its older one, that of node auto-provisioning."""
 
 _ISSUE_PATHS: Final = {
     "issue_code": "properties.status.provisioningError.code",
@@ -81,9 +81,9 @@ def fact_of(
     slice_: Slice, item: Mapping[str, Any], account: str, region: str, cluster: str = ""
 ) -> CloudFact | None:
     """
-    The fact that one object of ARM comes to, None for one that does not belong to the slice. ``region`` counts where
-    the object names no location; ``cluster`` is the uid of the cluster that it was read for, or in whose node resource
-    group it lies.
+    The fact that one object of ARM comes to, None for one that does not count (a limit of other things than machines).
+    ``region`` counts where the object names no location; ``cluster`` is the uid of the cluster that it was read for, or
+    in whose node resource group it lies.
     """
     decode = _DECODERS.get(slice_)
     if decode is None or not isinstance(item.get("name"), str | Mapping):
@@ -203,10 +203,15 @@ def _machine_paths(scaled: bool, power: int | None) -> Mapping[str, str]:
     return paths if power is None else {**paths, "state": f"{_STATUSES}[{power}].displayStatus"}
 
 
-def _quota(item: Mapping[str, Any], account: str, region: str, _owner: str) -> CloudQuota:
+VCPUS: Final = re.compile(r".*family|cores|lowprioritycores", re.IGNORECASE)
+"""Names of the limits that machines count against: of a family of sizes, of all, of spot machines. All count vCPUs."""
+
+
+def _quota(item: Mapping[str, Any], account: str, region: str, _owner: str) -> CloudQuota | None:
     name = text(item, "name.value")
-    cores = re.search(r"cores$|family$|^lowprioritycores", name, re.IGNORECASE) is not None
     limit, used = place(item, "limit"), place(item, "currentValue")
+    if not VCPUS.fullmatch(name):
+        return None
     return CloudQuota(
         provider="azure",
         kind="usages",
@@ -217,7 +222,7 @@ def _quota(item: Mapping[str, Any], account: str, region: str, _owner: str) -> C
         paths=_QUOTA_PATHS,
         limit=float(limit) if isinstance(limit, int | float) else None,
         used=float(used) if isinstance(used, int | float) else None,
-        unit="vCPU" if cores else text(item, "unit"),
+        unit="vCPU",
     )
 
 

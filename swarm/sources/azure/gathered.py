@@ -48,13 +48,14 @@ class Gathered:
         self._unfinished: list[Listed] = []
 
     def add(self, items: Sequence[Any], region: str = "", owner: Owner = _nobody) -> int:
-        """Take objects as facts; how many were none."""
+        """Take objects as facts; how many are no objects of ARM."""
         broken = 0
         for item in items:
-            fact = self._fact(item, region, owner)
-            if fact is None:
+            if not isinstance(item, Mapping) or "name" not in item:
                 broken += 1
-            else:
+                continue
+            fact = fact_from("azure", self._slice, item, self._subscription, region, owner(item))
+            if fact is not None:
                 self.facts.append(fact)
         return broken
 
@@ -123,11 +124,6 @@ class Gathered:
         """All of it, facts sorted by name and uid, readings by scope."""
         facts = sorted(self.facts, key=lambda fact: (fact.name, fact.uid))
         return Read(facts, sorted(self.readings, key=lambda reading: reading.scope), requests)
-
-    def _fact(self, item: Any, region: str, owner: Owner) -> CloudFact | None:
-        if not isinstance(item, Mapping):
-            return None
-        return fact_from("azure", self._slice, item, self._subscription, region, owner(item))
 
 
 def _ending(error: DeepscanError | None, broken: int, something: bool) -> Ending:

@@ -6,7 +6,6 @@ nobody answered within the patience is silent from then on: what still waits for
 """
 
 import asyncio
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -35,15 +34,14 @@ LANE: ContextVar[Lane] = ContextVar("lane")
 class Lanes:
     """
     A policy of azure-core: every attempt of every request takes a seat in its task's :data:`LANE` and has ``patience``
-    seconds. Who is asked to wait for longer than that gives up. ``answered`` is called with the date of each answer.
+    seconds. Who is asked to wait for longer than that gives up.
     """
 
     next: Any
     """What comes after it in the pipeline, which sets it."""
 
-    def __init__(self, patience: float, answered: Callable[[str], None]) -> None:
+    def __init__(self, patience: float) -> None:
         self._patience = patience
-        self._answered = answered
 
     async def send(self, request: Any) -> Any:
         """Hand the request on when there is a seat. TimedOut where the location does not answer."""
@@ -58,7 +56,6 @@ class Lanes:
                 lane.silent = True
                 raise self._late(lane) from late
         answer = response.http_response
-        self._answered(answer.headers.get("Date", ""))
         if answer.status_code in PATIENT:
             lane.pace.pushed_back()
             self._refuse_to_wait(answer, lane)

@@ -49,7 +49,6 @@ class Subscription:
     def __init__(self, place: AccountPlace, *, patience: float, counters: Counters | None = None) -> None:
         self.id = place.name.lower()
         self.counters = counters or Counters()
-        self.date = ""
         self._endpoint = resource_manager_of(place.endpoints.azure_resource_manager)
         self._login = Login(place.endpoints.azure_authority)
         self._patience = patience
@@ -67,7 +66,7 @@ class Subscription:
             self.id,
             self._endpoint,
             self._login,
-            Lanes(self._patience, self._answered),
+            Lanes(self._patience),
             ReadOnly(self._endpoint, self._sent),
         )
 
@@ -169,9 +168,6 @@ class Subscription:
 
     def _sent(self) -> None:
         self._count(requests=1)
-
-    def _answered(self, date: str) -> None:
-        self.date = date or self.date
 
     def _count(self, *, requests: int = 0, pages: int = 0, objects: int = 0) -> None:
         for counters in (self.counters, COST.get(None)):

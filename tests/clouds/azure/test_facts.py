@@ -293,7 +293,9 @@ def test_a_quota_of_a_family_is_counted_in_vcpus() -> None:
     assert isinstance(made, CloudQuota)
     assert (made.name, made.limit, made.used, made.unit) == ("standardNDASv4_A100Family", 100.0, 96.0, "vCPU")
     named = {"unit": "Count", "currentValue": 1, "limit": 2, "name": {"value": "availabilitySets"}}
-    assert fact(CLOUD_QUOTAS, named).unit == "Count"
+    assert fact(CLOUD_QUOTAS, named) is None, "machines do not count against it"
+    for name in ("cores", "lowPriorityCores"):
+        assert fact(CLOUD_QUOTAS, {**named, "name": {"value": name}}).unit == "vCPU"
 
 
 def test_what_is_none_of_a_slice_is_no_fact() -> None:

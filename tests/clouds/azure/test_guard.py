@@ -71,7 +71,7 @@ async def client(azure: FakeAzure) -> tuple[ContainerServiceClient, Login, list[
         SUBSCRIPTION,
         azure.resource_manager,
         login,
-        Lanes(20.0, lambda _: None),
+        Lanes(20.0),
         ReadOnly(azure.resource_manager, lambda: sent.append(1)),
     )
     return made, login, sent
@@ -188,9 +188,7 @@ def test_the_allow_list_is_what_the_slices_and_the_login_cost_and_nothing_else()
 
 def test_only_an_endpoint_on_the_loopback_gets_its_token_over_plain_http(azure: FakeAzure) -> None:
     def policies(endpoint: str) -> list[type]:
-        made = client_of(
-            SUBSCRIPTION, endpoint, Login(), Lanes(1.0, lambda _: None), ReadOnly(endpoint, lambda: None)
-        )
+        made = client_of(SUBSCRIPTION, endpoint, Login(), Lanes(1.0), ReadOnly(endpoint, lambda: None))
         return [type(policy) for policy in made._client._pipeline._impl_policies]
 
     public, local = policies("https://management.azure.com"), policies(azure.resource_manager)
@@ -203,9 +201,7 @@ def test_only_an_endpoint_on_the_loopback_gets_its_token_over_plain_http(azure: 
 
 async def test_a_token_is_not_shown_over_plain_http_even_if_the_endpoint_says_so() -> None:
     endpoint = "http://arm.example.com"
-    made = client_of(
-        SUBSCRIPTION, endpoint, Login(), Lanes(1.0, lambda _: None), ReadOnly(endpoint, lambda: None)
-    )
+    made = client_of(SUBSCRIPTION, endpoint, Login(), Lanes(1.0), ReadOnly(endpoint, lambda: None))
     LANE.set(Lane(""))
     with pytest.raises(Exception, match="non-TLS"):
         await made.send_request(HttpRequest("GET", f"{endpoint}/subscriptions/x"), retry_total=0)

@@ -4,6 +4,7 @@ that real API servers ask about, scanned, and joined to what stands around the c
 """
 
 import asyncio
+import base64
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,13 +14,12 @@ import pytest
 
 from scanners.facts.gaps import SliceState
 from scanners.facts.slices import CLUSTERS, NAMESPACES, NODES, PODS
-from swarm.sources.azure.calls import CALLS, LOGIN
 from swarm.sources.azure.source import account
 from swarm.sources.kubernetes.source import KubernetesSource
 from tests.clouds.api_server import READER, REMEMBERED_SECONDS, ApiServer, User
 from tests.clouds.azure.estate import TRAIN, TWIN, settle
 from tests.clouds.azure.fake import AKS_SCOPE, ARM_SCOPE, FakeAzure
-from tests.clouds.azure.items import SUBSCRIPTION
+from tests.clouds.azure.items import SUBSCRIPTION, changed
 from tests.clouds.azure.test_source import place
 from tests.clouds.azure.worlds import EXEC
 from tests.cluster.build import Programs
@@ -201,6 +201,43 @@ async def test_a_token_for_a_cluster_that_is_revoked_in_the_middle_is_made_anew_
     assert servers["train"].webhook.refused
 
 
+def test_a_cluster_without_entra_is_entered_with_its_certificate_and_the_report_warns_of_it(
+    visited: FakeAzure, servers: Servers, tmp_path: Path
+) -> None:
+    server = servers["train"]
+    pair = server._pki.client("masterclient", ("system:masters",))
+    user = {
+        "client-certificate-data": base64.b64encode(pair.certificate.read_bytes()).decode(),
+        "client-key-data": base64.b64encode(pair.key.read_bytes()).decode(),
+    }
+    settle(visited, TRAIN)
+    visited.put(
+        "providers/Microsoft.ContainerService/managedClusters",
+        changed(TRAIN.cluster, properties__aadProfile=None),
+    )
+    visited.enter(TRAIN.id, server.url, server.authority, user)
+    ended = scan(visited, tmp_path)
+    assert ended.status == 0, ended.err
+    assert set(findings(ended.report)) == set(PLANTED)
+    assert any(
+        "cluster train (eastus) is entered with the client certificate" in each
+        for each in ended.report["warnings"]
+    )
+    assert {verb for verb, _ in server.requests_of("masterclient")} <= {"get", "list", "create"}
+    assert AKS_SCOPE not in visited.token_requests
+
+
+def test_a_stopped_cluster_is_told_and_is_no_failure(visited: FakeAzure, tmp_path: Path) -> None:
+    settle(visited, TWIN)
+    stopped = changed(TWIN.cluster, properties__powerState={"code": "Stopped"})
+    visited.put("providers/Microsoft.ContainerService/managedClusters", stopped)
+    ended = scan(visited, tmp_path)
+    assert ended.status == 0, ended.err
+    assert [target["provider"] for target in ended.report["scan"]["targets"]] == ["azure"]
+    row = next(row for row in ended.report["coverage"] if row["scope"] == "cluster/twin")
+    assert "the cluster is stopped" in row["detail"]
+
+
 def test_without_the_extra_the_run_works_and_names_the_gap(
     visited: FakeAzure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,10 +255,3 @@ def test_without_the_extra_the_run_works_and_names_the_gap(
     assert "the extra for Azure is not installed" in gaps[0]["detail"]
     assert len(report["problems"]) > 3, "what else was asked for is scanned"
     assert visited.requests == []
-
-
-def test_the_role_that_is_printed_holds_what_is_asked_and_nothing_else() -> None:
-    printed = deepscan("permissions", "--azure").out
-    asked = {call.permission for calls in (*CALLS.values(), LOGIN) for call in calls}
-    assert all(permission in printed for permission in asked)
-    assert "*/write" not in printed and "/delete" not in printed
