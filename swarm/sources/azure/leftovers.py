@@ -48,6 +48,8 @@ _BALANCER_PATHS: Final = {
     "addresses": "properties.frontendIPConfigurations", "targets": "properties.backendAddressPools",
 }  # fmt: skip
 
+_PUBLIC_ID: Final = "properties.publicIPAddress.id"
+
 _HELD: Final = frozenset({"Attached", "Reserved", "Frozen", "ActiveSAS", "ActiveSASFrozen"})
 """
 Disk states in which somebody holds the disk: a machine, one that is deallocated (Reserved) or hibernated (Frozen), or
@@ -167,6 +169,13 @@ def _targets(item: Mapping[str, Any]) -> int | None:
     return len((found | rules) - {""})
 
 
+def with_addresses(item: Mapping[str, Any], public: Mapping[str, str]) -> dict[str, Any]:
+    """A balancer's object with the public addresses of its frontends, of all that are known by their ids."""
+    named = {text(front, _PUBLIC_ID) for front in items(item, _BALANCER_PATHS["addresses"])} - {""}
+    told = [{"id": each, "properties": {"ipAddress": public.get(each.lower())}} for each in sorted(named)]
+    return {**item, ADDRESSES_KEY: told}
+
+
 def _addresses(item: Mapping[str, Any]) -> tuple[str, ...]:
     """Private addresses of its frontends, and the public ones that the source looked up."""
     public = {
@@ -175,7 +184,7 @@ def _addresses(item: Mapping[str, Any]) -> tuple[str, ...]:
     told: list[str] = []
     for front in items(item, _BALANCER_PATHS["addresses"]):
         told.append(text(front, "properties.privateIPAddress"))
-        told.append(public.get(text(front, "properties.publicIPAddress.id").lower(), ""))
+        told.append(public.get(text(front, _PUBLIC_ID).lower(), ""))
     return tuple(dict.fromkeys(filter(None, told)))
 
 

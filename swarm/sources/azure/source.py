@@ -27,8 +27,9 @@ from scanners.facts.slices import (
 from swarm.errors import ConfigurationError, Forbidden, NotServed, ServerError
 from swarm.sources.azure import calls
 from swarm.sources.azure.clusters import STOPPED, Known, entries_of, strong
+from swarm.sources.azure.fields import text
 from swarm.sources.azure.gathered import Ending, Gathered
-from swarm.sources.azure.leftovers import ADDRESSES_KEY, CREATED_KEY
+from swarm.sources.azure.leftovers import CREATED_KEY, with_addresses
 from swarm.sources.azure.names import group_of
 from swarm.sources.azure.subscription import COST, Listed, Subscription
 from swarm.sources.cloud import WHOLE, AccountPlace, CloudCall, ClusterEntry, fact_from
@@ -272,12 +273,6 @@ class AzureSource:
     async def _read_balancers(self, gathered: Gathered) -> None:
         balancers = self._azure.collect(calls.BALANCERS, into=gathered.begun())
         public, listed = await asyncio.gather(self._shared(calls.PUBLIC_ADDRESSES), balancers)
-        told = [
-            {
-                "id": each.get("id"),
-                "properties": {"ipAddress": (each.get("properties") or {}).get("ipAddress")},
-            }
-            for each in public.items
-        ]
-        known = Listed([{**item, ADDRESSES_KEY: told} for item in listed.items], listed.error)
+        addresses = {str(each.get("id")).lower(): text(each, "properties.ipAddress") for each in public.items}
+        known = Listed([with_addresses(item, addresses) for item in listed.items], listed.error)
         gathered.take_all([*await self._dated([known]), Listed(error=public.error)], WHOLE)

@@ -159,7 +159,9 @@ class Subscription:
         return f"{{endpoint}}/subscriptions/{self.id}{below}?{query}"
 
     def _lane(self, location: str) -> Lane:
-        return self._lanes.setdefault(location, Lane(location))
+        if location not in self._lanes:
+            self._lanes[location] = Lane(location)
+        return self._lanes[location]
 
     def _typed(self, error: Exception, call: CloudCall) -> DeepscanError:
         where = f"{self._endpoint}/subscriptions/{self.id}/{call.operation}"
