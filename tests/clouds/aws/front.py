@@ -5,9 +5,11 @@ test wants it to.
 
 import asyncio
 import json
+import logging
+import re
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 import aiohttp
@@ -18,6 +20,9 @@ from .wire import Call, call_of, refused
 
 SILENCE = web.Response(status=599)
 """What a rule gives for a call that is never answered."""
+
+REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
+"""Those that the account has switched on; moto would name them all, and takes a second to wake each."""
 
 Rule = Callable[[Call], web.Response | None]
 Patch = Callable[[dict[str, Any]], dict[str, Any]]
@@ -41,24 +46,28 @@ def _no_rule(_: Call) -> web.Response | None:
 
 
 class AwsFront:
-    """One URL for all services. ``calls`` are those that came; ``rule`` may answer one before moto is asked."""
+    """One URL for all services. ``calls`` are those that came; ``rule`` may answer one before moto is asked.
+    ``secrets`` are all secret keys by access key, those of assumed roles too."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.rule: Rule = _no_rule
+        self.regions = REGIONS
+        self.secrets = {"testing": "testing"}
         self.patches: dict[tuple[str, str], Patch] = {}
         self.url = ""
         self._moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         self._loop = asyncio.new_event_loop()
-        self._upstream = ""
+        self.moto = ""
         self._session: aiohttp.ClientSession | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="aws-front", daemon=True)
 
     def start(self) -> Self:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._moto.start()
         host, port = self._moto.get_host_and_port()
-        self._upstream = f"http://{host}:{port}"
+        self.moto = f"http://{host}:{port}"
         self._thread.start()
         assert self._ready.wait(20)
         return self
@@ -71,11 +80,18 @@ class AwsFront:
     def forget(self) -> None:
         """As new: nothing recorded, no rule. What moto holds stays."""
         self.calls.clear()
-        self.rule = _no_rule
+        self.rule, self.regions = _no_rule, REGIONS
 
     def counted(self) -> Counter[str]:
         """How often each operation was asked for, as permissions name them."""
         return Counter(call.permission for call in self.calls)
+
+    def _lent(self, answer: str) -> None:
+        """Remember the keys that were lent, so that what is signed with them can be checked."""
+        key = re.search("<AccessKeyId>(.+?)</AccessKeyId>", answer)
+        secret = re.search("<SecretAccessKey>(.+?)</SecretAccessKey>", answer)
+        if key and secret:
+            self.secrets[key[1]] = secret[1]
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -90,7 +106,7 @@ class AwsFront:
         self._session = aiohttp.ClientSession(auto_decompress=False)
         app = web.Application(client_max_size=16 << 20)
         app.router.add_route("*", "/{tail:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -106,6 +122,8 @@ class AwsFront:
             await asyncio.sleep(3600)
         if answer is not None:
             return answer
+        if call.operation == "DescribeRegions":
+            return _regions(self.regions)
         if call.operation == "ListServiceQuotas":
             return web.json_response(
                 {"Quotas": [QUOTA, OTHER_QUOTA]}, content_type="application/x-amz-json-1.1"
@@ -116,17 +134,32 @@ class AwsFront:
         assert self._session is not None
         async with self._session.request(
             request.method,
-            self._upstream + request.path_qs,
+            self.moto + request.path_qs,
             data=body,
             headers=request.headers,
             allow_redirects=False,
         ) as answer:
             told = await answer.read()
+            if call.operation == "AssumeRole":
+                self._lent(told.decode())
             patch = self.patches.get((call.service, call.operation))
             if patch is not None and answer.status == 200:
                 told = json.dumps(patch(json.loads(told))).encode()
             headers = {key: value for key, value in answer.headers.items() if key.lower() not in HOP}
             return web.Response(status=answer.status, body=told, headers=headers)
+
+
+def _regions(names: Iterable[str]) -> web.Response:
+    items = "".join(
+        f"<item><regionName>{name}</regionName><regionEndpoint>ec2.{name}.amazonaws.com</regionEndpoint>"
+        "<optInStatus>opt-in-not-required</optInStatus></item>"
+        for name in names
+    )
+    body = (
+        '<DescribeRegionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
+        f"<requestId>r</requestId><regionInfo>{items}</regionInfo></DescribeRegionsResponse>"
+    )
+    return web.Response(text=body, content_type="text/xml")
 
 
 def denying(*permissions: str, message: str = "not authorized", region: str = "") -> Rule:
