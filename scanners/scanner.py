@@ -20,13 +20,13 @@ import msgspec
 import scanners
 from scanners.facts.gaps import HAS_SOMETHING, SliceState
 from scanners.facts.inventory import Ages, Inventory
-from scanners.facts.slices import Slice
+from scanners.facts.slices import Holder, Slice
 from scanners.facts.threshold import Threshold
 from scanners.finding import Confidence, Severity, Sighting
 
 CONCERNS = (
     "jobs", "memory", "gpu", "storage", "quota", "network", "nodes", "workloads", "control-plane",
-    "cost",
+    "cloud", "cost",
 )  # fmt: skip
 """The concerns that have checks in this version; each is a package under :mod:`scanners`."""
 
@@ -86,6 +86,11 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
     def slices(self) -> tuple[Slice, ...]:
         """Every slice it may touch."""
         return (*self.needs, *self.sharpened_by)
+
+    @property
+    def held_by(self) -> Holder:
+        """Whose facts it judges: a cluster's, or those of the account that clusters stand in."""
+        return "account" if any(slice_.held_by == "account" for slice_ in self.needs) else "cluster"
 
     def revision(self, limits: Mapping[tuple[str, str], float], ages: Ages | None = None) -> str:
         """

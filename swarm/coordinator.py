@@ -7,13 +7,16 @@ what they found. The first Ctrl-C ends the reading and reports what there is; th
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scanners.semantics.digests import NAMED_BY_CLUSTERS
 from scanners.semantics.quantities import quantity
 from swarm import machine
+from swarm.account import Visit, conclude_account, visit
 from swarm.flight import MOST, side_by_side
 from swarm.progress import Progress
 from swarm.settings import Settings
@@ -32,6 +35,9 @@ PACKED = 8
 PROCESS_BYTES = 110_000_000
 """What a process costs before it has read anything, with all libraries."""
 
+IN_AN_ACCOUNT = 8
+"""Clusters that an account is taken to have, before anybody has looked."""
+
 TARGET_BYTES = 150_000_000
 """What the facts of a cluster at the upstream limits (150,000 pods) take while it is scanned."""
 
@@ -49,21 +55,43 @@ async def scan(
 ) -> list[Scanned]:
     """
     Scan all targets; results in the order of the targets, whatever their speed. A cluster that was met twice is told
-    once.
+    once. Accounts are read first, then the clusters in them are entered with all others, and what no cluster means is
+    looked for in the accounts at the end.
     """
     shift = shift or Shift()
     stop = asyncio.Event()
     _stop_on_interrupt(stop)
+    accounts = [spec for spec in specs if spec.account is not None]
+    clusters = [spec for spec in specs if spec.account is None]
     with progress.live():
-        if shift.workers:
-            from swarm.fleet import scan_in_processes
+        visits = await asyncio.gather(*(visit(spec, plan, progress, stop) for spec in accounts))
+        if any(check.held_by == "account" for check in plan.checks) and accounts:
+            plan = replace(plan, also=(*plan.also, *NAMED_BY_CLUSTERS))
+        clusters += _entered(visits, taken=clusters)
+        found = await _scan_clusters(clusters, plan, progress, stop, shift)
+        digests = [each.digest for each in found if each.digest is not None]
+        own = [conclude_account(each, plan, digests, progress) for each in visits]
+    return [*told_once(found), *own]
 
-            found = await scan_in_processes(
-                specs, plan, progress, stop, workers=shift.workers, most=shift.most
-            )
-        else:
-            found = await _scan_here(specs, plan, progress, stop, shift.most)
-    return told_once(found)
+
+def _entered(visits: Sequence[Visit], taken: Sequence[TargetSpec]) -> list[TargetSpec]:
+    """The clusters of all accounts, each under a name of its own."""
+    members = [(one.spec, member) for one in visits for member in one.clusters]
+    times = Counter([*(member.name for _, member in members), *(spec.name for spec in taken)])
+    return [
+        member if times[member.name] == 1 else replace(member, name=f"{member.name} ({spec.name})")
+        for spec, member in members
+    ]
+
+
+async def _scan_clusters(
+    specs: Sequence[TargetSpec], plan: Plan, progress: Progress, stop: asyncio.Event, shift: Shift
+) -> list[Scanned]:
+    if not shift.workers:
+        return await _scan_here(specs, plan, progress, stop, shift.most)
+    from swarm.fleet import scan_in_processes
+
+    return await scan_in_processes(specs, plan, progress, stop, workers=shift.workers, most=shift.most)
 
 
 async def _scan_here(
@@ -101,8 +129,10 @@ def processes_for(specs: Sequence[TargetSpec], settings: Settings) -> tuple[int,
     One process a core, and no more than there are live or large targets; this one alone where there is a single such.
     What the settings say of ``processes`` and ``max_memory`` goes before what the machine has.
     """
+    accounts = sum(spec.account is not None for spec in specs)
     heavy = sum(1 for spec in specs if spec.recording is None or _is_large(spec.recording))
-    wanted = max(1, min(settings.processes or min(machine.cores(), heavy), len(specs)))
+    wanted = settings.processes or min(machine.cores(), heavy + accounts * IN_AN_ACCOUNT)
+    wanted = max(1, min(wanted, len(specs) + accounts * IN_AN_ACCOUNT))
     told = quantity(settings.max_memory) if settings.max_memory else None
     memory = int(told) if told is not None else (machine.memory() or 0) // 2
     if not memory:

@@ -24,7 +24,8 @@ from swarm.errors import DeepscanError, Interrupted
 from swarm.flight import AT_FIRST
 from swarm.progress import Progress, Standing
 from swarm.spec import TargetSpec
-from swarm.target import Plan, Scanned, unreadable
+from swarm.target import Plan, Scanned
+from swarm.unread import unreadable
 from swarm.worker import Begin, Done, Halt, Heard, Job, Logged, News, NoMore, Order, Wanted, work
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from reports.report import AgentRow, CheckRow, TargetRow
+from scanners.facts.gaps import HAS_SOMETHING, SliceState
 from scanners.facts.inventory import Inventory
-from scanners.facts.slices import NODES, PODS, Slice
+from scanners.facts.slices import CLUSTERS, NODES, PODS, Slice
 from scanners.scanner import CheckState, Scanner, Verdict
 from swarm.agent import Agent
 
@@ -46,14 +47,27 @@ def agent_row(agent: Agent, target: str) -> AgentRow:
     )  # fmt: skip
 
 
-def check_rows(agents: Sequence[Agent], plan: "Plan", target: str) -> list[CheckRow]:
-    """How each check ended, those that were left out too."""
-    ran = [
-        check_row(check, plan, target, agent.verdicts[check.code])
-        for agent in agents
-        for check in agent.checks
+def check_rows(agents: Sequence[Agent], plan: "Plan", inventory: Inventory) -> list[CheckRow]:
+    """How each check ended, those too that were left out or are asked of another sort of target."""
+    target = inventory.target.id
+    verdicts = {code: verdict for agent in agents for code, verdict in agent.verdicts.items()}
+    rows = [
+        check_row(check, plan, target, verdicts.get(check.code) or _elsewhere(check, inventory))
+        for check in plan.checks
     ]
-    return [*ran, *skipped_rows(plan, target)]
+    return [*rows, *skipped_rows(plan, target)]
+
+
+def _elsewhere(check: Scanner, inventory: Inventory) -> Verdict:
+    """What an account's check is to a cluster in it, and a cluster's check to the account."""
+    if check.held_by == "account":
+        return Verdict(CheckState.NOT_APPLICABLE, "it is looked for in the account around it")
+    state = inventory.state(CLUSTERS)
+    if state is SliceState.COMPLETE:
+        return Verdict(CheckState.NOT_APPLICABLE, "it is looked for in each cluster of the account")
+    if state in HAS_SOMETHING:
+        return Verdict(CheckState.PARTIAL, "clusters read in part: the others were not looked at")
+    return Verdict(CheckState.NOT_MEASURED, f"clusters: {state}")
 
 
 def skipped_rows(plan: "Plan", target: str) -> list[CheckRow]:

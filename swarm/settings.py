@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
+from pydantic import BaseModel, Field, FiniteFloat, ValidationError, field_validator
 
 from scanners.facts.inventory import Ages
 from scanners.scanner import CONCERNS, catalogue
 from scanners.semantics.quantities import quantity
 from swarm.durations import seconds_of
 from swarm.errors import ConfigurationError
+from swarm.sections import SECTIONS, STRICT, AgeSettings, AzureSettings, GcpSettings
+from swarm.sources.cloud import Endpoints
 from swarm.sources.prometheus.variables import VARIABLES
 
 FILE_NAME = "deepscan.toml"
@@ -28,30 +30,13 @@ PREFIX = "DEEPSCAN_"
 FLAG = "flag"
 """What the origin of a value is called that came from the command line."""
 
-_STRICT = ConfigDict(extra="forbid")
 _OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"}) | VARIABLES
-
-
-class AgeSettings(BaseModel):
-    """How long a state must last before a check speaks of it: ``"2m"``, ``"90s"``, ``"1h"``."""
-
-    model_config = _STRICT
-
-    fatal: float = Field(120.0, description="a cause that never heals by itself")
-    wait: float = Field(300.0, description="any other wait")
-    controller: float = Field(900.0, description="a controller at work")
-    waste: float = Field(1800.0, description="paid and not used")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _duration(cls, value: object) -> float:
-        return seconds_of(value)
 
 
 class Settings(BaseModel):
     """Everything that can be set, with its default. Durations are seconds here and text like ``24h`` outside."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     kubeconfig: str | None = Field(
         None, description="path of a kubeconfig; default $KUBECONFIG, ~/.kube/config"
@@ -85,6 +70,8 @@ class Settings(BaseModel):
     prometheus_token_file: str = Field("", description="file that holds a bearer token for Prometheus")
     prometheus_ca_file: str = Field("", description="PEM file of the authority that Prometheus is trusted by")
     prometheus_timeout: float = Field(60.0, gt=0, description="how long one answer of Prometheus may take")
+    gcp: GcpSettings = Field(default_factory=GcpSettings)
+    azure: AzureSettings = Field(default_factory=AzureSettings)
     ages: AgeSettings = Field(default_factory=AgeSettings)
     checks: dict[str, dict[str, Annotated[FiniteFloat, Field(ge=0)]]] = Field(
         default_factory=dict, description="thresholds, by check code"
@@ -110,6 +97,11 @@ class Settings(BaseModel):
             for code, values in self.checks.items()
             for name, value in values.items()
         }
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the clouds answer, as their sources take it."""
+        return Endpoints(self.gcp.endpoint, self.azure.resource_manager, self.azure.authority)
 
     @property
     def check_ages(self) -> Ages:
@@ -155,10 +147,10 @@ def load(
 
 def known_keys() -> list[str]:
     """Every dotted key that can be set, thresholds of checks included."""
-    plain = [key for key in Settings.model_fields if key not in ("ages", "checks")]
-    ages = [f"ages.{key}" for key in AgeSettings.model_fields]
+    plain = [key for key in Settings.model_fields if key not in (*SECTIONS, "checks")]
+    tables = [f"{name}.{key}" for name, table in SECTIONS.items() for key in table.model_fields]
     checks = [f"checks.{code}.{t.name}" for code, check in catalogue().items() for t in check.thresholds]
-    return [*plain, *ages, *checks]
+    return [*plain, *tables, *checks]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -240,10 +232,10 @@ def _refuse_unknown(values: Mapping[str, Any], origin: str) -> None:
     for key, value in values.items():
         if key not in Settings.model_fields:
             _unknown(key, Settings.model_fields, origin)
-        if key == "ages" and isinstance(value, dict):
-            for age in value:
-                if age not in AgeSettings.model_fields:
-                    _unknown(age, AgeSettings.model_fields, f"{origin} [ages]")
+        if key in SECTIONS and isinstance(value, dict):
+            for name in value:
+                if name not in SECTIONS[key].model_fields:
+                    _unknown(name, SECTIONS[key].model_fields, f"{origin} [{key}]")
         if key == "checks" and isinstance(value, dict):
             for code, thresholds in value.items():
                 _refuse_unknown_thresholds(code, thresholds, origin)

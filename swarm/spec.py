@@ -6,26 +6,40 @@ kubeconfig: whoever opens the target reads them there, by path and context.
 """
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from scanners.facts.slices import Slice
+from swarm.errors import ConfigurationError
 from swarm.settings import Settings
-from swarm.sources.source import Source
+from swarm.sources.cloud import AccountPlace, ClusterEntry
+from swarm.sources.source import Read, Source
 
 if TYPE_CHECKING:
     from swarm.sources.kubernetes.connection import Connection
     from swarm.sources.kubernetes.kubeconfig import Kubeconfig
 
 
+@dataclass(frozen=True)
+class Share:
+    """
+    What an account told of one of its clusters before anybody entered it: its slices, as of a ``moment`` in epoch
+    seconds.
+    """
+
+    reads: Mapping[Slice, Read] = field(default_factory=dict)
+    moment: float = 0.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class TargetSpec:
     """
-    A name for people and where the target is found: the ``recording``'s path, else a ``context`` of the ``kubeconfig``
-    (None for kubectl's own choice of files), else the cluster that this process runs in.
+    A name for people and where the target is found: the ``recording``'s path, a cloud ``account``, the ``entry`` to a
+    cluster that an account told of (with its ``share`` of what was read there), else a ``context`` of the
+    ``kubeconfig`` (None for kubectl's own choice of files), else the cluster that this process runs in.
 
     ``prometheus`` is the address of its metrics as a fleet file names it, ``""`` where the settings speak for it; a
     recording is measured by its own. A target that is scanned ``alone`` goes by the name that its recording states,
@@ -33,9 +47,12 @@ class TargetSpec:
     """
 
     name: str
-    provider: Literal["kubernetes", "recorded"]
+    provider: Literal["kubernetes", "recorded", "aws", "gcp", "azure"]
     settings: Settings
     recording: Path | None = None
+    account: AccountPlace | None = None
+    entry: ClusterEntry | None = None
+    share: Share | None = None
     kubeconfig: Path | None = None
     context: str = ""
     prometheus: str = ""
@@ -84,6 +101,11 @@ class TargetSpec:
         """How the cluster is reached. ConfigurationError where its context is unknown, incomplete or impersonates."""
         from swarm.sources.kubernetes.kubeconfig import in_cluster
 
+        if self.account is not None:
+            what = f"{self.name} is an account and no cluster"
+            raise ConfigurationError(what, where=self.name, mend="name a cluster of it with --context")
+        if self.entry is not None:
+            return self.entry.connection()
         if self.context:
             return kubeconfig_at(self.kubeconfig).connection(self.context)
         return in_cluster(os.environ)

@@ -8,25 +8,36 @@ correlates. It runs where the inventory is; only its small result leaves.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 
 from correlate.engine import correlate
-from reports.report import AgentRow, TargetRow
 from reports.target_result import TargetResult
+from scanners.facts.cloud import Digest
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
-from scanners.facts.slices import ALWAYS, EVENTS, NAMESPACES, PODS, PRICES, Slice, in_reading_order
-from scanners.scanner import CheckState, Scanner, Verdict
+from scanners.facts.slices import (
+    ALWAYS,
+    EVENTS,
+    NAMESPACES,
+    PODS,
+    PRICES,
+    Holder,
+    Slice,
+    in_reading_order,
+)
+from scanners.scanner import Scanner
+from scanners.semantics.digests import digest_of
 from scanners.semantics.price_tables import Price
 from swarm.accounting import ledger_of
 from swarm.agent import Agent, share_requests
 from swarm.errors import DeepscanError, Interrupted
 from swarm.progress import Progress
 from swarm.reader import Reader
-from swarm.rows import agent_row, check_row, check_rows, skipped_rows, target_row
+from swarm.rows import agent_row, check_rows, target_row
 from swarm.settings import nearest
 from swarm.sources.prices import prices_read
 from swarm.sources.source import Source
@@ -64,10 +75,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Scanned:
-    """One target's share of the report, and the error if it could not be read."""
+    """
+    One target's share of the report, and the error if it could not be read; of a cluster also what the accounts around
+    it must know.
+    """
 
     result: TargetResult
     unreadable: DeepscanError | None = None
+    digest: Digest | None = None
 
 
 async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: asyncio.Event) -> Scanned:
@@ -78,13 +93,15 @@ async def scan_target(spec: TargetSpec, plan: Plan, progress: Progress, stop: as
     """
     refused: Exception
     try:
-        return await _scan(spec, plan, progress, stop, agents_of(spec.name, plan))
+        return await _scan(spec, plan, progress, stop, agents_of(spec, plan))
     except (DeepscanError, TimeoutError) as error:
         refused = error
     except Exception as mistake:  # a bug met on one target must not cost the others their report
         log.exception("the scan of %s failed", spec.name)
         what = f"deepscan itself failed ({type(mistake).__name__})"
         refused = DeepscanError(what, where=spec.name, mend="please report the traceback")
+    from swarm.unread import unreadable
+
     progress.unread(spec.name)
     return unreadable(spec, plan, refused)
 
@@ -94,20 +111,23 @@ async def _scan(
 ) -> Scanned:
     source = spec.open_source(moment=plan.now)
     try:
-        target = await _opened(source, spec, plan, stop)
+        target = await opened(source, spec, plan, stop)
         if not spec.alone:
             target = msgspec.structs.replace(target, name=spec.name)
-        given = {PRICES: prices_read(plan.prices)}
+        given = {PRICES: prices_read(plan.prices), **(spec.share.reads if spec.share else {})}
         reader = Reader(source, lambda _, read: progress.slice_read(spec.name, len(read.objects)), given)
         progress.begin(spec.name, agents)
-        interrupted = await _read(reader, agents, plan, stop, source)
-        inventory = _freeze(reader, target, plan, source)
+        wanted = {*ALWAYS, *plan.also, *(slice_ for agent in agents for slice_ in agent.slices)}
+        interrupted = await read_all(reader, wanted, agents, plan, stop)
+        inventory = freeze(reader, target, plan)
     finally:
         await source.close()
-    return Scanned(_conclude(agents, inventory, plan, reader, progress, interrupted))
+    digest = digest_of(inventory, spec.entry.uid if spec.entry else "")
+    found = conclude(agents, inventory, plan, progress, source.warnings, reader.requests)
+    return Scanned(replace(found, partial=interrupted), digest=digest)
 
 
-async def _opened(source: Source, spec: TargetSpec, plan: Plan, stop: asyncio.Event) -> Target:
+async def opened(source: Source, spec: TargetSpec, plan: Plan, stop: asyncio.Event) -> Target:
     """The target, once it is reached; TimeoutError where it is not, Interrupted where nobody waits for it."""
     opening, stopping = asyncio.create_task(source.open()), asyncio.create_task(stop.wait())
     patience = min(plan.deadline, REACH)
@@ -124,29 +144,37 @@ async def _opened(source: Source, spec: TargetSpec, plan: Plan, stop: asyncio.Ev
     raise TimeoutError
 
 
-def agents_of(target: str, plan: Plan) -> list[Agent]:
-    """An agent for each concern that the plan has checks of."""
-    concerns = sorted({check.concern for check in plan.checks})
+def agents_of(spec: TargetSpec, plan: Plan) -> list[Agent]:
+    """
+    An agent for each concern that the plan has checks of for this sort of target. A cluster that stands in an account
+    of the same run leaves the account's checks to it.
+    """
+    looked = [check for check in plan.checks if _is_asked_of(check.held_by, spec)]
     return [
-        Agent(target, concern, [c for c in plan.checks if c.concern == concern], plan.unread)
-        for concern in concerns
+        Agent(spec.name, concern, [c for c in looked if c.concern == concern], plan.unread)
+        for concern in sorted({check.concern for check in looked})
     ]
 
 
-async def _read(
-    reader: Reader, agents: Sequence[Agent], plan: Plan, stop: asyncio.Event, source: Source
+def _is_asked_of(holder: Holder, spec: TargetSpec) -> bool:
+    if spec.account is not None:
+        return holder == "account"
+    return holder == "cluster" or spec.entry is None
+
+
+async def read_all(
+    reader: Reader, wanted: Collection[Slice], agents: Sequence[Agent], plan: Plan, stop: asyncio.Event
 ) -> bool:
-    """Read until all is in, the deadline is over or somebody interrupts; True if interrupted."""
-    wanted = in_reading_order([*ALWAYS, *plan.also, *(slice_ for agent in agents for slice_ in agent.slices)])
-    reader.begin(wanted)
-    reading = asyncio.create_task(_read_all(reader, agents, plan))
+    """Read until all that is ``wanted`` is in, the deadline is over or somebody interrupts; True if interrupted."""
+    reader.begin(in_reading_order(wanted))
+    reading = asyncio.create_task(_all_in(reader, agents, wanted))
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait(
         {reading, stopping}, timeout=plan.deadline, return_when=asyncio.FIRST_COMPLETED
     )
     if reading not in done:
         _mark_late(agents, reader, late=stopping not in done)
-        source.stop(*_why(stop, plan))
+        reader.source.stop(*_why(stop, plan))
         await asyncio.wait({reading}, timeout=2.0)
         await reader.finish(*_why(stop, plan))
         reading.cancel()
@@ -155,9 +183,9 @@ async def _read(
     return stop.is_set()
 
 
-async def _read_all(reader: Reader, agents: Sequence[Agent], plan: Plan) -> bool:
+async def _all_in(reader: Reader, agents: Sequence[Agent], wanted: Collection[Slice]) -> bool:
     await asyncio.gather(
-        *(agent.read(reader) for agent in agents), *(reader.read(slice_) for slice_ in (*ALWAYS, *plan.also))
+        *(agent.read(reader) for agent in agents), *(reader.read(slice_) for slice_ in wanted)
     )
     return True
 
@@ -173,52 +201,74 @@ def _why(stop: asyncio.Event, plan: Plan) -> tuple[SliceState, str, str]:
     return SliceState.TIMED_OUT, f"not read within the deadline of {plan.deadline:g} s", "raise --deadline"
 
 
-def _freeze(reader: Reader, target: Target, plan: Plan, source: Source) -> Inventory:
-    readings = [reading for read in reader.reads.values() for reading in read.readings]
-    readings += [
+def freeze(
+    reader: Reader,
+    target: Target,
+    plan: Plan,
+    digests: Sequence[Digest] = (),
+    beside: Sequence[Reading] = (),
+) -> Inventory:
+    """What was read, as the checks will see it; ``beside`` is how slices were read that this source has not."""
+    readings = [*beside, *(reading for read in reader.reads.values() for reading in read.readings)]
+    return inventory_of(target, plan, reader.hand_over(), readings, reader.source.now(), digests)
+
+
+def inventory_of(
+    target: Target,
+    plan: Plan,
+    objects: Mapping[Slice, Sequence[Any]],
+    readings: Sequence[Reading],
+    now: float,
+    digests: Sequence[Digest] = (),
+) -> Inventory:
+    """Facts and how they were read, under the plan's numbers, at its moment, else at ``now``."""
+    left_out = [
         Reading(slice_.name, SliceState.SKIPPED, detail="left out by the settings") for slice_ in plan.unread
     ]
-    moment = plan.now if plan.now is not None else source.now()
     return Inventory(
         target,
-        moment,
-        reader.hand_over(),
-        sorted(readings, key=lambda reading: (reading.slice, reading.scope)),
+        plan.now if plan.now is not None else now,
+        objects,
+        sorted([*readings, *left_out], key=lambda reading: (reading.slice, reading.scope)),
         window=plan.window,
         ages=plan.ages,
         limits=plan.limits,
+        digests=digests,
     )
 
 
-def _conclude(
+def conclude(
     agents: Sequence[Agent],
     inventory: Inventory,
     plan: Plan,
-    reader: Reader,
     progress: Progress,
-    interrupted: bool,
+    told: Sequence[str],
+    requests: Mapping[Slice, int],
 ) -> TargetResult:
+    """
+    Let the checks look, and correlate what they saw. ``told`` are warnings of the source, ``requests`` what each slice
+    cost.
+    """
     for agent in agents:
         agent.look(inventory)
         progress.ended(agent)
     row = target_row(inventory)
-    warnings = list(reader.source.warnings)
+    warnings = list(told)
     ledger = ledger_of(inventory, warnings)
     inventory.release(*LOOKED_AT_ONLY)
-    share_requests(agents, reader.requests)
+    share_requests(agents, requests)
     began = time.monotonic()
-    told = correlate(inventory, (seen for agent in agents for seen in agent.hand_over()))
-    log.info("correlated %d findings in %.2f s", len(told.findings), time.monotonic() - began)
+    found = correlate(inventory, (seen for agent in agents for seen in agent.hand_over()))
+    log.info("correlated %d findings in %.2f s", len(found.findings), time.monotonic() - began)
     return TargetResult(
         target=row,
-        findings=told.findings,
-        problems=told.problems,
+        findings=found.findings,
+        problems=found.problems,
         readings=inventory.readings,
-        checks=check_rows(agents, plan, inventory.target.id),
+        checks=check_rows(agents, plan, inventory),
         agents=[agent_row(agent, inventory.target.id) for agent in agents],
         ledger=ledger,
-        warnings=[*told.warnings, *warnings, *_unknown_namespaces(inventory)],
-        partial=interrupted,
+        warnings=[*found.warnings, *warnings, *_unknown_namespaces(inventory)],
         now=inventory.now,
     )
 
@@ -232,36 +282,3 @@ def _unknown_namespaces(inventory: Inventory) -> list[str]:
         reading.scope.removeprefix("namespace/") for reading in inventory.readings if "/" in reading.scope
     }
     return [f"there is no namespace {name}: {nearest(name, known)}" for name in sorted(asked - set(known))]
-
-
-def unreadable(spec: TargetSpec, plan: Plan, refused: Exception) -> Scanned:
-    """A target that could not be read at all: every slice a gap, every check not measured, for the same reason."""
-    agents = agents_of(spec.name, plan)
-    error = refused if isinstance(refused, DeepscanError) else _no_answer(spec)
-    asked = in_reading_order(slice_ for agent in agents for slice_ in agent.slices)
-    wanted = [slice_ for slice_ in asked if slice_.origin == "kubernetes"]
-    interrupted = isinstance(refused, Interrupted)
-    state = SliceState.TIMED_OUT if isinstance(refused, TimeoutError) else SliceState.FAILED
-    state = SliceState.TRUNCATED if interrupted else state
-    verdict = Verdict(CheckState.NOT_MEASURED, "the target could not be read")
-    agent_rows = [
-        AgentRow(target=spec.name, concern=agent.concern, state="failed", seconds=0.0, requests=0, findings=0)
-        for agent in agents
-    ]
-    result = TargetResult(
-        target=TargetRow(id=spec.name, provider=spec.provider, name=spec.name),
-        readings=[Reading(slice_.name, state, detail=error.sentence, mend=error.mend) for slice_ in wanted],
-        checks=[
-            *(check_row(c, plan, spec.name, verdict) for c in plan.checks),
-            *skipped_rows(plan, spec.name),
-        ],
-        agents=agent_rows,
-        warnings=[f"{spec.name} could not be read: {error.sentence}"],
-        partial=interrupted,
-    )
-    return Scanned(result, error)
-
-
-def _no_answer(spec: TargetSpec) -> DeepscanError:
-    mend = "check the address and the network, or raise --deadline"
-    return DeepscanError("the target did not answer in time", where=spec.name, mend=mend)

@@ -56,7 +56,10 @@ class ServicePort(msgspec.Struct, frozen=True, gc=False):
 
 
 class Service(Fact, frozen=True, eq=False, gc=False, kw_only=True):
-    """A Service. ``selector`` None or empty = it selects no pods."""
+    """
+    A Service. ``selector`` None or empty = it selects no pods. ``addresses``: what it has or asks for of the cloud's
+    addresses, by value, host name or id.
+    """
 
     group: ClassVar[str] = ""
     kind: ClassVar[str] = "Service"
@@ -66,6 +69,7 @@ class Service(Fact, frozen=True, eq=False, gc=False, kw_only=True):
     cluster_ip: str = ""
     external_name: str = ""
     ports: tuple[ServicePort, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
@@ -92,12 +96,13 @@ class EndpointSlice(Fact, frozen=True, eq=False, gc=False, kw_only=True):
 
 
 class Ingress(Fact, frozen=True, eq=False, gc=False, kw_only=True):
-    """An Ingress: the Services it exposes."""
+    """An Ingress: the Services it exposes, and the addresses that it has or asks for."""
 
     group: ClassVar[str] = "networking.k8s.io"
     kind: ClassVar[str] = "Ingress"
 
     services: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 class WebhookRule(msgspec.Struct, frozen=True, gc=False):

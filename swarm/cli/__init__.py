@@ -23,6 +23,7 @@ from swarm.cli import (
     show,
     suppress,
 )
+from swarm.cli.accounts import WithOptionalValues
 
 app = typer.Typer(
     name="deepscan",
@@ -54,8 +55,8 @@ def _root(
     """
 
 
-app.command("run", epilog=run.EXAMPLES)(run.run)
-app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("run", cls=WithOptionalValues, epilog=run.EXAMPLES)(run.run)
+app.command("doctor", cls=WithOptionalValues, epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
 app.command("gpu", epilog=gpu.EXAMPLES)(gpu.gpu)
 app.command("explain")(explain.explain)

@@ -22,6 +22,9 @@ def doctor(
     in_cluster: o.InCluster = False,
     recording: o.Recordings = None,
     demo: o.Demo = False,
+    aws: o.Aws = None,
+    gcp: o.Gcp = None,
+    azure: o.Azure = None,
     namespace: o.Namespaces = None,
     deadline: o.Deadline = None,
     max_requests_per_second: o.RequestRate = None,
@@ -41,6 +44,7 @@ def doctor(
 
     Changes nothing. Exit status 3 where a target cannot be reached, or a run would cover less than --min-coverage.
     """
+    from swarm.cli.accounts import accounts_named
     from swarm.cli.consult import consult
     from swarm.cli.scan import Request
 
@@ -52,6 +56,7 @@ def doctor(
         kubeconfig=kubeconfig,
         in_cluster=in_cluster,
         recordings=tuple(recording or ()),
+        accounts=accounts_named(aws, gcp, azure),
         demo=demo,
         formats=tuple(formats or ()),
         config=config,

@@ -38,6 +38,16 @@ Demo = Annotated[bool, _where("--demo", help="Scan the demo cluster that comes w
 Fleet = Annotated[
     Path | None, _where("--fleet", metavar="FILE", help="Scan the targets that this TOML file lists.")
 ]
+Aws = Annotated[
+    list[str] | None,
+    _where(
+        "--aws", metavar="[PROFILE]", help="Scan an AWS account: its EKS clusters and what stands by them."
+    ),
+]
+Gcp = Annotated[list[str] | None, _where("--gcp", metavar="PROJECT", help="Scan a Google Cloud project.")]
+Azure = Annotated[
+    list[str] | None, _where("--azure", metavar="SUBSCRIPTION", help="Scan an Azure subscription.")
+]
 Namespaces = Annotated[list[str] | None, _where("--namespace", help="Only this namespace (repeat).")]
 Now = Annotated[
     str | None, _where("--now", metavar="TIME", help="The moment that ages count from (RFC 3339).")

@@ -16,6 +16,8 @@ deepscan run --from bundle.tar.gz --format markdown=-  ·  scan a recording or a
 
 deepscan run --fleet clusters.toml --output-dir reports  ·  several clusters, one report
 
+deepscan run --aws prod --gcp my-project --azure SUBSCRIPTION  ·  every cluster found there, and what stands by it
+
 deepscan run --context prod --format json=scan.json --format html=scan.html --fail-on high
 
 deepscan run --context prod --fail-on new:high  ·  fail only on what the night before did not have
@@ -29,6 +31,9 @@ def run(
     recording: o.Recordings = None,
     demo: o.Demo = False,
     fleet: o.Fleet = None,
+    aws: o.Aws = None,
+    gcp: o.Gcp = None,
+    azure: o.Azure = None,
     namespace: o.Namespaces = None,
     now: o.Now = None,
     deadline: o.Deadline = None,
@@ -53,6 +58,7 @@ def run(
     verbose: o.Verbose = False,
 ) -> None:
     """Scan, and write the report. With no target flag: the current context of the kubeconfig."""
+    from swarm.cli.accounts import accounts_named
     from swarm.cli.scan import Request, execute
 
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
@@ -65,6 +71,7 @@ def run(
         kubeconfig=kubeconfig,
         in_cluster=in_cluster,
         recordings=tuple(recording or ()),
+        accounts=accounts_named(aws, gcp, azure),
         demo=demo,
         fleet=fleet,
         now=now,

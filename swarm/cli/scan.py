@@ -17,6 +17,7 @@ from reports.arithmetic import coverage
 from reports.assemble import Run, assemble
 from reports.report import Report, Scope
 from reports.suppressions import suppressed
+from scanners.facts.cloud import Provider
 from scanners.facts.slices import POD_LOGS
 from scanners.scanner import Scanner, catalogue
 from scanners.semantics.times import HOUR, instant, rfc3339
@@ -47,6 +48,7 @@ class Request:
     kubeconfig: Path | None = None
     in_cluster: bool = False
     recordings: tuple[Path, ...] = ()
+    accounts: tuple[tuple[Provider, str], ...] = ()
     demo: bool = False
     fleet: Path | None = None
     now: str | None = None
@@ -133,7 +135,12 @@ def _chosen(check: Scanner, settings: Settings) -> bool:
 def _baseline(request: Request) -> str | None:
     """What was asked for; the demo alone has a night before of its own, unless a history is to be its memory."""
     elsewhere = (
-        request.contexts or request.recordings or request.in_cluster or request.history or request.fleet
+        request.contexts
+        or request.recordings
+        or request.accounts
+        or request.in_cluster
+        or request.history
+        or request.fleet
     )
     if request.demo and request.baseline is None and not elsewhere:
         return str(night_before())

@@ -9,7 +9,8 @@ from typing import Any
 from scanners.scanner import catalogue
 from swarm.durations import text_of
 from swarm.history.address import address_of
-from swarm.settings import AgeSettings, Settings, load
+from swarm.sections import SECTIONS, AgeSettings
+from swarm.settings import Settings, load
 
 _LONG = ("since", "deadline", "prometheus_timeout")
 _DURATIONS = frozenset({*_LONG, *(f"ages.{key}" for key in AgeSettings.model_fields)})
@@ -30,11 +31,13 @@ def template() -> str:
     defaults = Settings()
     lines = ["# deepscan settings: uncomment what you change. Environment and flags win over this file.", ""]
     for key, field in Settings.model_fields.items():
-        if key not in ("ages", "checks"):
+        if key not in (*SECTIONS, "checks"):
             lines += [f"# {field.description}", f"# {key} = {_toml(key, getattr(defaults, key))}", ""]
-    lines.append("[ages]")
-    for key, field in AgeSettings.model_fields.items():
-        lines.append(f"# {key} = {_toml(f'ages.{key}', getattr(defaults.ages, key))}  # {field.description}")
+    for name, table in SECTIONS.items():
+        lines += ["", f"[{name}]"] if lines[-1] else [f"[{name}]"]
+        for key, field in table.model_fields.items():
+            value = getattr(getattr(defaults, name), key)
+            lines.append(f"# {key} = {_toml(f'{name}.{key}', value)}  # {field.description}")
     for code, check in catalogue().items():
         if check.thresholds:
             lines += ["", f"[checks.{code}]  # {check.title}"]

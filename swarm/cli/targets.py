@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import swarm
+from scanners.facts.cloud import Provider
 from scanners.facts.slices import Slice
 from swarm.errors import ConfigurationError
 from swarm.measured import AUTO, NONE, named_endpoint
 from swarm.settings import Settings
+from swarm.sources.cloud import AccountPlace
 from swarm.sources.prometheus.endpoint import address_of
 from swarm.sources.source import Source
 from swarm.spec import TargetSpec, kubeconfig_at
@@ -28,8 +30,8 @@ ALL = "all"
 
 def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
     """
-    The targets that were asked for: recordings, the demo, a fleet's, contexts; else the current context. Each has
-    a name of its own.
+    The targets that were asked for: recordings, the demo, a fleet's, accounts, contexts; else the current context.
+    Each has a name of its own.
 
     ConfigurationError where there is none at all, a path or a context does not exist, or an entry impersonates.
     """
@@ -39,12 +41,13 @@ def targets(request: "Request", settings: Settings) -> list[TargetSpec]:
         found.append(_recorded(demo_path(), settings, name="demo", named=named))
     if request.fleet is not None:
         found += _fleet(request.fleet, settings)
+    found += [_account(provider, name, settings) for provider, name in request.accounts]
     contexts = request.contexts or (() if found else tuple(settings.context))
     if contexts or request.in_cluster or not found:
         found += _clusters(request, settings, contexts)
     live = [spec for spec in found if spec.recording is None and not spec.prometheus]
     if live:
-        named_endpoint(settings, len(live))
+        named_endpoint(settings, len(live) + sum(spec.account is not None for spec in live))
     return [replace(spec, alone=len(found) == 1 and request.fleet is None) for spec in _told_apart(found)]
 
 
@@ -117,6 +120,13 @@ def _context(name: str, path: Path | None, settings: Settings, *, known: bool = 
     return spec
 
 
+def _account(provider: Provider, name: str, settings: Settings) -> TargetSpec:
+    """An account; how many clusters are in it is not known yet."""
+    place = AccountPlace(provider, name, settings.endpoints)
+    called = f"{provider} {name}" if name else provider
+    return TargetSpec(name=called, provider=provider, settings=settings, account=place)
+
+
 def _fleet(path: Path, settings: Settings) -> list[TargetSpec]:
     from swarm.cli.fleet_file import read_fleet
 
@@ -164,4 +174,6 @@ def _told_apart(specs: Iterable[TargetSpec]) -> list[TargetSpec]:
 
 def _place(spec: TargetSpec) -> tuple[str, ...]:
     recording = str(spec.recording.resolve()) if spec.recording else ""
+    if spec.account is not None:
+        return spec.account.provider, spec.account.name
     return recording, str(spec.kubeconfig or ""), spec.context, *sorted(spec.settings.namespace)

@@ -17,8 +17,19 @@ from scanners.facts.network import (
 from swarm.sources.kubernetes.reduce.pool import Pool, text_of
 from swarm.sources.kubernetes.reduce.shared import identity, selector
 from swarm.sources.kubernetes.wire import network as wire
+from swarm.sources.kubernetes.wire.metadata import Metadata
 
 _EVERY_POD = LabelSelector()
+
+ADDRESS_ANNOTATIONS = (
+    "service.beta.kubernetes.io/aws-load-balancer-eip-allocations",
+    "networking.gke.io/load-balancer-ip-addresses",
+    "kubernetes.io/ingress.global-static-ip-name",
+    "kubernetes.io/ingress.regional-static-ip-name",
+    "service.beta.kubernetes.io/azure-pip-name",
+    "service.beta.kubernetes.io/azure-load-balancer-ipv4",
+)
+"""Annotations in which a Service or an Ingress names addresses of the cloud, by value, name or id."""
 
 
 def network_policy(read: wire.NetworkPolicy, pool: Pool) -> NetworkPolicy:
@@ -45,6 +56,7 @@ def service(read: wire.Service, pool: Pool) -> Service:
         cluster_ip=spec.cluster_ip or "",
         external_name=spec.external_name or "",
         ports=tuple(_service_port(each, pool) for each in spec.ports or ()),
+        addresses=_addresses([spec.load_balancer_ip, *(spec.external_ips or ())], read.status, read.metadata),
     )
 
 
@@ -61,7 +73,23 @@ def ingress(read: wire.Ingress, pool: Pool) -> Ingress:
     spec = read.spec or wire.IngressSpec()
     paths = (path for rule in spec.rules or () if rule.http for path in rule.http.paths or ())
     backends = [spec.default_backend, *(path.backend for path in paths)]
-    return Ingress(**identity(read.metadata, pool), services=pool.strings(_services(backends)))
+    return Ingress(
+        **identity(read.metadata, pool),
+        services=pool.strings(_services(backends)),
+        addresses=_addresses([], read.status, read.metadata),
+    )
+
+
+def _addresses(
+    asked: Sequence[str | None], status: wire.Exposure | None, metadata: Metadata | None
+) -> tuple[str, ...]:
+    """Addresses and host names that a thing has, and those that it asks for by its annotations."""
+    state = status.load_balancer if status else None
+    points = (state.ingress if state else None) or ()
+    had = [name for point in points for name in (point.ip, point.hostname)]
+    written = (metadata.annotations if metadata else None) or {}
+    named = [part for key in ADDRESS_ANNOTATIONS for part in str(written.get(key) or "").split(",")]
+    return tuple(dict.fromkeys(text.strip() for text in (*asked, *had, *named) if text and text.strip()))
 
 
 def _services(backends: Iterable[wire.Backend | None]) -> list[str]:

@@ -68,7 +68,28 @@ class ServiceSpec(Wire):
     selector: dict[str, str] | None = None
     cluster_ip: str | None = msgspec.field(default=None, name="clusterIP")
     external_name: str | None = None
+    load_balancer_ip: str | None = msgspec.field(default=None, name="loadBalancerIP")
+    external_ips: list[str] | None = msgspec.field(default=None, name="externalIPs")
     ports: list[ServicePort] | None = None
+
+
+class LoadBalancerPoint(Wire):
+    """status.loadBalancer.ingress[] of Services and Ingresses."""
+
+    ip: str | None = None
+    hostname: str | None = None
+
+
+class LoadBalancerState(Wire):
+    """status.loadBalancer."""
+
+    ingress: list[LoadBalancerPoint] | None = None
+
+
+class Exposure(Wire):
+    """The status of Services and Ingresses."""
+
+    load_balancer: LoadBalancerState | None = None
 
 
 class Service(Wire):
@@ -76,6 +97,7 @@ class Service(Wire):
 
     metadata: Metadata | None = None
     spec: ServiceSpec | None = None
+    status: Exposure | None = None
 
 
 class EndpointConditions(Wire):
@@ -142,3 +164,4 @@ class Ingress(Wire):
 
     metadata: Metadata | None = None
     spec: IngressSpec | None = None
+    status: Exposure | None = None
