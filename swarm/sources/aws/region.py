@@ -13,11 +13,10 @@ from scanners.facts.cloud import CloudFact
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.slices import Slice
 from swarm.errors import Forbidden, NotServed, SourceError, TimedOut
-from swarm.sources.aws.facts import fact_of
 from swarm.sources.aws.patience import Patience
 from swarm.sources.aws.refusals import refusal
 from swarm.sources.aws.session import Clients
-from swarm.sources.cloud import CloudCall
+from swarm.sources.cloud import CloudCall, fact_from
 from swarm.sources.kubernetes.listing import state_of
 from swarm.sources.source import Counters
 
@@ -117,7 +116,7 @@ class Share:
     def take(self, item: Mapping[str, Any], cluster: str = "") -> CloudFact | None:
         """Keep what an answer's object comes to."""
         try:
-            fact = fact_of(self._slice, item, self._account, self._region, cluster)
+            fact = fact_from("aws", self._slice, item, self._account, self._region, cluster)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self._broken.append(f"{type(error).__name__}: {error}")
             return None
