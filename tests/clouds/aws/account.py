@@ -19,10 +19,10 @@ def client(service: str, region: str = REGION, **credentials: str) -> Any:
     )
 
 
-def cluster(name: str = "train", region: str = REGION, **credentials: str) -> str:
+def cluster(name: str = "train", region: str = REGION, version: str = "1.33", **credentials: str) -> str:
     """Make a cluster; its ARN."""
     made = client("eks", region, **credentials).create_cluster(
-        name=name, roleArn=ROLE, version="1.33", resourcesVpcConfig={"subnetIds": ["subnet-1"]}
+        name=name, roleArn=ROLE, version=version, resourcesVpcConfig={"subnetIds": ["subnet-1"]}
     )
     return str(made["cluster"]["arn"])
 
