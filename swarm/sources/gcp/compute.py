@@ -22,7 +22,7 @@ from swarm.sources.gcp.endpoint import Doors
 from swarm.sources.gcp.guard import refuse_unless_read
 from swarm.sources.gcp.refusals import refusal, said_in_json
 from swarm.sources.gcp.tokens import Tokens
-from swarm.sources.gcp.waits import ATTEMPTS, retry_after, wait
+from swarm.sources.gcp.waits import ATTEMPTS, CONNECTING_ATTEMPTS, retry_after, wait
 from swarm.sources.kubernetes.body import Body
 from swarm.sources.kubernetes.pace import Pace
 from swarm.sources.kubernetes.proxies import proxy_for
@@ -33,7 +33,6 @@ PAGE, SEATS = 500, 8
 """Objects of a page (the most that Compute gives), and lists in flight at once."""
 
 CONNECT_SECONDS = 10.0
-CONNECTING_ATTEMPTS = 3
 ERROR_BODY = 1 << 16
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "deepscan (gzip)"}
 """Google compresses only for agents that say gzip in their name, too."""

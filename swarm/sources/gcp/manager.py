@@ -16,7 +16,7 @@ from swarm.sources.gcp.endpoint import Doors
 from swarm.sources.gcp.guard import METHODS, refuse_unless_listed
 from swarm.sources.gcp.refusals import Said, refusal, said_over_grpc
 from swarm.sources.gcp.tokens import Tokens, absent
-from swarm.sources.gcp.waits import ATTEMPTS, wait
+from swarm.sources.gcp.waits import ATTEMPTS, CONNECTING_ATTEMPTS, wait
 from swarm.sources.source import Counters
 
 LARGEST = 256 << 20
@@ -68,7 +68,8 @@ class ClusterManager:
                 if said.status == 401 and not renewed:
                     renewed = bool(await self._tokens.token(stale=shown))
                     continue
-                if not said.later or _silent(said) or attempt == ATTEMPTS:
+                last = CONNECTING_ATTEMPTS if said.unconnected else ATTEMPTS
+                if not said.later or _silent(said) or attempt >= last:
                     raise _refused(said, project, where) from error
                 await asyncio.sleep(wait(_asked_for(error), attempt))
             else:

@@ -28,6 +28,8 @@ UNKNOWN_PROJECT = frozenset({"CONSUMER_INVALID", "USER_PROJECT_DENIED"})
 TOO_MUCH = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 """Reasons with which a 403 means: later."""
 
+_NO_CONNECTION = re.compile("connect|resolv|DNS|handshake", re.IGNORECASE)
+
 
 class UnknownProject(NotServed):
     """There is no such project, or none that this identity may know of."""
@@ -58,6 +60,11 @@ class Said(msgspec.Struct, frozen=True):
     def later(self) -> bool:
         """Whether it may pass by itself."""
         return self.status in (429, 500, 502, 503, 504) or bool(self.reasons & TOO_MUCH)
+
+    @property
+    def unconnected(self) -> bool:
+        """Whether it is gRPC's own word for a server that was not reached."""
+        return self.status == 503 and _NO_CONNECTION.search(self.message) is not None
 
 
 def said_in_json(status: int, body: bytes) -> Said:
@@ -108,7 +115,7 @@ def _in_vain(said: Said, cause: str, where: str) -> SourceError:
     """What did not pass by itself after all."""
     if said.status == 504:
         return TimedOut("no answer in time", where=where, cause=cause, mend="raise --deadline")
-    if said.status == 503 and re.search("connect|resolv|DNS|handshake", said.message, re.IGNORECASE):
+    if said.unconnected:
         mend = "check the network, the proxy, and [gcp] endpoint"
         return Unreachable("Google cannot be reached", where=where, cause=cause, mend=mend)
     if said.status in (500, 502):
