@@ -57,6 +57,7 @@ def _all(inventory: Inventory, observation: Observation) -> Iterator[tuple[str, 
         yield "asked-about", observation.subject.namespace
     if kind in _MENTIONING:
         yield from (("mentioned", word) for word in _mentions(observation))
+        yield from (("pod", f"{pod.namespace}/{pod.name}") for pod in observation.pods[:MOST_PODS])
     if kind in _ON_NODES:
         yield from (("nodes", name) for name in _nodes(observation))
     if kind is Kind.CLAIM_PENDING:

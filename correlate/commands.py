@@ -9,10 +9,12 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from scanners.facts.cloud import CloudFact
 from scanners.facts.log import ContainerLog
 from scanners.facts.ref import Named
 from scanners.facts.slices import ALL
 from scanners.finding import Evidence
+from scanners.semantics.cloud_evidence import command_of
 
 _PART = re.compile(r"\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\]|\.?(?P<name>[^.\[\]']+)")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_./:-]+")
@@ -26,8 +28,8 @@ Logs = Mapping[tuple[str, str], Sequence[ContainerLog]]
 
 def command_for(row: Evidence, logs: Logs) -> str | None:
     """
-    A line that shows the value of a piece of evidence; None where no ``kubectl`` command can, or a name would
-    be an option.
+    A line that shows the value of a piece of evidence; None where no command of ``kubectl`` or of the provider can, or
+    a name would be an option.
     """
     if any(word.startswith("-") for word in (row.subject.name, row.subject.namespace, row.path)):
         return None
@@ -38,7 +40,20 @@ def command_for(row: Evidence, logs: Logs) -> str | None:
             return _event(row.subject, row.path)
         case "log":
             return _log(row, logs)
+        case "cloud":
+            return _cloud(row.subject)
     return None
+
+
+def _cloud(subject: Named) -> str | None:
+    """The line of the provider's own program that shows the object; None where a word would be an option."""
+    words = command_of(subject) if isinstance(subject, CloudFact) else ()
+    named = [
+        word for word in words[1:] if not (word.startswith("--") and word[2:].replace("-", "").isalpha())
+    ]
+    if not words or any(word.startswith("-") or not word for word in named):
+        return None
+    return " ".join(quoted(word) for word in words)
 
 
 def resource(subject: Named) -> str | None:

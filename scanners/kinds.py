@@ -59,6 +59,12 @@ class Kind(StrEnum):
     DNS_DOWN = "DnsDown"
     NAME_RESOLUTION_FAILED = "NameResolutionFailed"
     TELEMETRY_GAP = "TelemetryGap"
+    CLOUD_UNHEALTHY = "CloudUnhealthy"
+    POOL_AT_MAX = "PoolAtMax"
+    VERSION_BEHIND = "VersionBehind"
+    PAID_NO_NODE = "PaidNoNode"
+    DISK_UNATTACHED = "DiskUnattached"
+    ADDRESS_IDLE = "AddressIdle"
 
     @property
     def role(self) -> Role:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from correlate.remedies import (
+    cloud,
     control_plane,
     gpu,
     gpu_use,
@@ -21,7 +22,7 @@ from correlate.remedies.template import Template
 from scanners.kinds import Kind
 
 _FAMILIES = (
-    control_plane, gpu, gpu_use, images, jobs, memory, network, nodes, placement, quota, storage, unexplained,
+    cloud, control_plane, gpu, gpu_use, images, jobs, memory, network, nodes, placement, quota, storage, unexplained,
     workloads,
 )  # fmt: skip
 

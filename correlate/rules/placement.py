@@ -47,8 +47,16 @@ def _holds_what_is_short(cause: Observation, effect: Observation) -> bool:
     return is_named and placing_cause(effect) in ("cpu-or-memory", "slots")
 
 
-def _is_short(_cause: Observation, effect: Observation) -> bool:
-    return placing_cause(effect) in ("short", "fragmented", "pool-at-max")
+def _is_short(cause: Observation, effect: Observation) -> bool:
+    """
+    Whether devices are what is short; a pool that may not grow also explains what is short of processors, memory or
+    slots, if it names the very pods.
+    """
+    if cause.kind is not Kind.POOL_AT_MAX:
+        return placing_cause(effect) in ("short", "fragmented", "pool-at-max")
+    named = {pod.uid for pod in cause.pods}
+    short = (*_SHORT_OF_DEVICES, "pool-at-max", "cpu-or-memory", "slots")
+    return placing_cause(effect) in short and any(pod.uid in named for pod in effect.pods)
 
 
 def _only_waits(cause: Observation, effect: Observation) -> bool:
@@ -87,9 +95,9 @@ RULES = (
     ),
     Rule(
         id="R-208",
-        causes=(Kind.POOL_FULL,),
+        causes=(Kind.POOL_FULL, Kind.POOL_AT_MAX),
         effects=(Kind.POD_UNSCHEDULABLE,),
-        paths=(MENTIONED, (inverse(Relation.IN_POOL), inverse(Relation.TOUCHES))),
+        paths=(MENTIONED, (inverse(Relation.IN_POOL), inverse(Relation.TOUCHES)), Shared("pod")),
         relation=Relation.IN_POOL,
         strength=0.95,
         guard=_is_short,
@@ -114,6 +122,15 @@ RULES = (
         strength=0.95,
         guard=_is_the_volume,
         mechanism=K8S + "concepts/storage/storage-classes",
+    ),
+    Rule(
+        id="R-217",
+        causes=(Kind.POOL_AT_MAX,),
+        effects=(Kind.POOL_FULL,),
+        paths=(SAME,),
+        relation=Relation.IN_POOL,
+        strength=0.9,
+        mechanism=K8S + "concepts/cluster-administration/node-autoscaling",
     ),
     Rule(
         id="R-216",

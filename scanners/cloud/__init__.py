@@ -1,1 +1,1 @@
-"""Checks of what it costs, and of whether that can be known at all. One module a check."""
+"""Checks of what stands around a cluster at its provider: pools, machines, disks, addresses. One module a check."""

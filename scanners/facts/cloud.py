@@ -19,7 +19,8 @@ class CloudFact(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     """
     What everything at a provider has. ``kind`` is the provider's own type (``Nodegroup``, ``disks``), ``uid`` its ARN,
     self link or ARM id, ``name`` what people call it. ``account`` is the account, project or subscription; ``labels``
-    its tags or labels. ``paths`` leads from a field's name here to its place in the provider's answer.
+    its tags or labels. ``paths`` leads from a field's name here to its place in the provider's answer, ``values`` to
+    what stands there word for word.
     """
 
     namespace: ClassVar[str] = ""
@@ -34,15 +35,12 @@ class CloudFact(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
     created: str = ""
     labels: dict[str, str] = {}
     paths: Mapping[str, str] = {}
+    values: Mapping[str, str | int | float | bool] = {}
 
     @property
     def group(self) -> str:
         """The provider stands where objects of the API have their group."""
         return self.provider
-
-    def path(self, field: str) -> str:
-        """Where a field stands in the provider's answer. KeyError for one that was not taken from it."""
-        return self.paths[field]
 
 
 class CloudIssue(msgspec.Struct, frozen=True, gc=False):

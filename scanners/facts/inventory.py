@@ -28,7 +28,7 @@ from scanners.facts.metric import DeviceUse, Throttling, VolumeUse
 from scanners.facts.network import EndpointSlice, Ingress, NetworkPolicy, Service, WebhookConfiguration
 from scanners.facts.node import Node
 from scanners.facts.pod import Pod
-from scanners.facts.price import InstancePrice, StoragePrice
+from scanners.facts.price import FlatPrice, InstancePrice, StoragePrice
 from scanners.facts.quota import Namespace, ResourceQuota
 from scanners.facts.slices import Slice
 from scanners.facts.storage import Claim, StorageClass, Volume, VolumeAttachment
@@ -248,6 +248,10 @@ class Inventory:
     @property
     def storage_prices(self) -> Sequence[StoragePrice]:
         return [price for price in self.all(slices.PRICES) if isinstance(price, StoragePrice)]
+
+    @property
+    def flat_prices(self) -> Sequence[FlatPrice]:
+        return [price for price in self.all(slices.PRICES) if isinstance(price, FlatPrice)]
 
     @property
     def cloud_clusters(self) -> Sequence[CloudCluster]:

@@ -37,3 +37,20 @@ class StoragePrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     as_of: str = ""
     source: str = ""
     own: bool = False
+
+
+class FlatPrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """
+    The price of a thing whatever its size (an address, a balancer, a disk of a fixed class) in a region: USD an
+    ``hour`` or a ``month``, by ``unit``.
+    """
+
+    provider: str
+    type: str
+    region: str
+    usd: float
+    unit: str
+    capacity_type: ClassVar[str] = "on-demand"
+    as_of: str = ""
+    source: str = ""
+    own: bool = False

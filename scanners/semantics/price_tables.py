@@ -12,10 +12,11 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from math import isfinite
+from typing import Any
 
-from scanners.facts.price import InstancePrice, StoragePrice
+from scanners.facts.price import FlatPrice, InstancePrice, StoragePrice
 
-Price = InstancePrice | StoragePrice
+Price = InstancePrice | StoragePrice | FlatPrice
 
 OLD_AFTER_DAYS = 180
 """Days after which the day of a price is warned of: clouds have cut list prices of GPUs about once a year."""
@@ -24,6 +25,9 @@ BUILT_IN = ("instance_prices.csv", "storage_prices.csv")
 CAPACITY_TYPES = ("on-demand", "spot", "capacity-block")
 PER_GIB_MONTH = ("GiB-month", "GB-month")
 """Units of storage by size and month. What AWS calls a GB of EBS is 2^30 bytes."""
+
+FLAT = ("hour", "month")
+"""Units of what costs the same whatever its size."""
 
 UNDATED = "undated"
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
@@ -50,8 +54,8 @@ def parsed(text: str) -> list[Price]:
     """
     The prices of a CSV text: of machines or of storage, as its header says. MalformedTable for a wrong row.
 
-    Rows of storage by another unit than size and month (addresses, balancers, disks of a fixed size) are no
-    price of a volume, and left out.
+    Rows by the hour or the month (addresses, balancers, disks of a fixed size) are flat prices; rows by any other
+    unit are left out.
     """
     lines = csv.DictReader(text.splitlines(), strict=True)
     try:
@@ -112,21 +116,22 @@ def _instance(row: Mapping[str, str | None], line: int) -> InstancePrice:
     )
 
 
-def _storage(row: Mapping[str, str | None], line: int) -> StoragePrice | None:
-    price = StoragePrice(
-        provider=_named(row, "provider", line),
-        type=_named(row, "type", line),
-        region=_cell(row, "region"),
-        usd_per_gib_month=_usd(row, "usd", line),
-        as_of=_day(row, line),
-        source=_cell(row, "source"),
-    )
-    return price if _named(row, "unit", line) in PER_GIB_MONTH else None
+def _other(row: Mapping[str, str | None], line: int) -> StoragePrice | FlatPrice | None:
+    unit, usd = _named(row, "unit", line), _usd(row, "usd", line)
+    named: dict[str, Any] = {"provider": _named(row, "provider", line), "type": _named(row, "type", line)}
+    told: dict[str, Any] = {
+        "region": _cell(row, "region"),
+        "as_of": _day(row, line),
+        "source": _cell(row, "source"),
+    }
+    if unit in FLAT:
+        return FlatPrice(**named, **told, usd=usd, unit=unit)
+    return StoragePrice(**named, **told, usd_per_gib_month=usd) if unit in PER_GIB_MONTH else None
 
 
 _FORMATS: tuple[tuple[set[str], Callable[[Mapping[str, str | None], int], Price | None]], ...] = (
     ({"provider", "instance_type", "region", "usd_per_hour", "as_of"}, _instance),
-    ({"provider", "type", "unit", "usd", "region", "as_of"}, _storage),
+    ({"provider", "type", "unit", "usd", "region", "as_of"}, _other),
 )
 """The columns that a table of each sort must have, and how its rows are read."""
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from scanners.facts.inventory import Inventory
 from scanners.facts.node import Node
-from scanners.facts.price import InstancePrice, StoragePrice
+from scanners.facts.price import FlatPrice, InstancePrice, StoragePrice
 from scanners.finding import Severity
 from scanners.semantics.gpu_devices import physical_gpus
 from scanners.semantics.times import DAY
@@ -66,7 +66,7 @@ def gpu_hour_price(inventory: Inventory, node: Node) -> Fraction | None:
     return Fraction(str(price.usd_per_hour)) / gpus if price and gpus else None
 
 
-def price_basis(price: InstancePrice | StoragePrice, region: str) -> str:
+def price_basis(price: InstancePrice | StoragePrice | FlatPrice, region: str) -> str:
     """What a price is, in words: ``list price, aws us-east-1, as of 2026-07-20, no discounts``, or ``own price, …``."""
     kind = "own price" if price.own else "list price"
     bought = "" if price.capacity_type == ON_DEMAND else f" ({price.capacity_type})"

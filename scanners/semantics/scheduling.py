@@ -29,7 +29,7 @@ from scanners.semantics.verdicts import Cause, Verdict, judge
 
 __all__ = [
     "NEEDS", "SHARPENED_BY", "Cause", "Verdict", "demand_of_pod", "explain_pending", "feasible_if",
-    "pending_groups", "waiting_for_node", "would_fit",
+    "pending_groups", "waiting_for_node", "would_fit", "would_fit_one_more",
 ]  # fmt: skip
 
 NEEDS: tuple[Slice, ...] = (PODS,)
@@ -109,6 +109,21 @@ def would_fit(inventory: Inventory, template: PodTemplate, node: Node, claims: I
     if mounted:
         demand = msgspec.structs.replace(demand, mounts=mounts.mounts_of_claims(inventory, mounted))
     return not obstacles(demand, room_of(inventory, node))
+
+
+def would_fit_one_more(inventory: Inventory, pod: Pod, like: Node) -> bool:
+    """
+    Whether a new node like this one would take the pod: its labels, planned taints and devices, with no pods on it but
+    those of DaemonSets.
+    """
+    demand = demand_of_pod(inventory, pod)
+    there = inventory.index.pods_by_node.get(like.name, ())
+    going = [other for other in there if other.holds_room and not _comes_with_a_node(other)]
+    return not obstacles(demand, _undone(inventory, room_of(inventory, like), True, going))
+
+
+def _comes_with_a_node(pod: Pod) -> bool:
+    return any(owner.kind in ("DaemonSet", "Node") for owner in pod.owners)
 
 
 def feasible_if(

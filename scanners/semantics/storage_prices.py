@@ -8,12 +8,11 @@ provisioners. A base price: provisioned IOPS and throughput come on top and are 
 
 import re
 from decimal import Decimal
-from typing import NamedTuple
 
 from scanners.facts.inventory import Inventory
 from scanners.facts.price import StoragePrice
 from scanners.facts.storage import StorageClass, Volume
-from scanners.finding import JsonValue
+from scanners.semantics.bills import Bill
 from scanners.semantics.mounts import zones_of
 from scanners.semantics.prices import price_basis
 from scanners.semantics.quantities import quantity
@@ -33,35 +32,14 @@ GIB = Decimal(2**30)
 _ZONE = re.compile(r"(?P<region>[a-z]+(?:-[a-z]+)+-?\d+)-?[a-z]")
 
 
-class VolumeDollars(NamedTuple):
-    """What a volume costs a month, and how that is reckoned; None in all of it where the price is unknown."""
-
-    usd_per_month: float | None = None
-    formula: str | None = None
-    basis: str | None = None
-    as_of: str | None = None
-    saving: str | None = None
-
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        """The facts that a finding with dollars carries."""
-        return {
-            "usd_per_month": self.usd_per_month,
-            "usd_formula": self.formula,
-            "price_basis": self.basis,
-            "price_as_of": self.as_of,
-            "saving": self.saving,
-        }
-
-
-def volume_dollars(inventory: Inventory, volume: Volume | None) -> VolumeDollars:
+def volume_dollars(inventory: Inventory, volume: Volume | None) -> Bill:
     """The dollars of a volume, by its whole capacity; unknown without a volume, a capacity or a price."""
     capacity = quantity(volume.capacity) if volume else None
     price = storage_price(inventory, volume) if volume else None
     if volume is None or capacity is None or price is None:
-        return VolumeDollars()
+        return Bill()
     gib = capacity / GIB
-    return VolumeDollars(
+    return Bill(
         round(float(gib * Decimal(str(price.usd_per_gib_month))), 2),
         f"{float(round(gib, 1)):,g} GiB × {price.usd_per_gib_month:g} USD/GiB-month ({price.type})",
         price_basis(price, region_of(volume)),

@@ -38,10 +38,11 @@ from scanners.facts.workload import CronJob, Job, Workload
 from scanners.finding import Confidence, Evidence, Severity, Sighting
 from scanners.kinds import Kind
 from scanners.scanner import Threshold, scanner
+from scanners.semantics.bills import Bill
 from scanners.semantics.prices import by_dollars
 from scanners.semantics.quantities import number, quantity
 from scanners.semantics.quantities import spoken as amount_spoken
-from scanners.semantics.storage_prices import VolumeDollars, volume_dollars
+from scanners.semantics.storage_prices import volume_dollars
 from scanners.semantics.times import DAY, age, spoken
 
 UNUSED = Threshold("unused_days", 7, unit="days that nothing names it")
@@ -118,7 +119,7 @@ def _claim_told(inventory: Inventory, claim: Claim) -> Sighting:
         kind=Kind.VOLUME_ORPHANED,
         message=(
             f"claim {claim.name} of {amount_spoken(capacity, 'storage')} has no trace of use since it was made "
-            f"{spoken(unused)} ago: no pod and no template names it{_unpriced(dollars)}"
+            f"{spoken(unused)} ago: no pod and no template names it{dollars.unpriced}"
         ),
         severity=_severity(dollars, unused),
         facts={
@@ -150,7 +151,7 @@ def _volume_told(inventory: Inventory, volume: Volume) -> Sighting:
         kind=Kind.VOLUME_ORPHANED,
         message=(
             f"volume {volume.name} of {amount_spoken(capacity, 'storage')} was released {ago} by claim "
-            f"{last or 'unknown'} and is kept (Retain){_unpriced(dollars)}"
+            f"{last or 'unknown'} and is kept (Retain){dollars.unpriced}"
         ),
         severity=_severity(dollars, unused),
         confidence=Confidence.DERIVED if unused is not None else Confidence.LIKELY,
@@ -170,13 +171,9 @@ def _volume_told(inventory: Inventory, volume: Volume) -> Sighting:
     )
 
 
-def _severity(dollars: VolumeDollars, lasted: float | None) -> Severity:
+def _severity(dollars: Bill, lasted: float | None) -> Severity:
     severity = by_dollars(dollars.usd_per_month, lasted)
     return Severity.INFO if severity is Severity.LOW else severity
-
-
-def _unpriced(dollars: VolumeDollars) -> str:
-    return "; price unknown" * (dollars.usd_per_month is None)
 
 
 def _days(seconds: float | None) -> float | None:

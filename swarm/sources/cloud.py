@@ -7,13 +7,14 @@ another process can enter the cluster.
 """
 
 import importlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, cast
 
 import msgspec
 
-from scanners.facts.cloud import CloudCluster, Provider
+from scanners.facts.cloud import CloudCluster, CloudFact, Provider
 from scanners.facts.slices import CLUSTERS, Slice
 from swarm.sources.kubernetes.connection import Connection
 from swarm.sources.source import Read, Source
@@ -98,6 +99,37 @@ def calls_of(provider: Provider) -> Mapping[Slice, Sequence[CloudCall]]:
     """Every read that the provider's source makes, by the slice that costs it."""
     module = importlib.import_module(f"swarm.sources.{provider}.calls")
     return cast(Mapping[Slice, Sequence[CloudCall]], module.CALLS)
+
+
+def fact_from(
+    provider: Provider, slice_: Slice, item: Mapping[str, Any], account: str, region: str, cluster: str = ""
+) -> CloudFact | None:
+    """
+    One object of a provider's answer as a fact, with the values that stand at its paths; None for what is none of the
+    slice. ``cluster`` is the uid of the cluster that it was asked for.
+    """
+    module = importlib.import_module(f"swarm.sources.{provider}.facts")
+    fact = cast(CloudFact | None, module.fact_of(slice_, item, account, region, cluster))
+    if fact is None:
+        return None
+    found = ((field, _at(item, path)) for field, path in fact.paths.items())
+    values = {field: value for field, value in found if isinstance(value, str | int | float)}
+    return msgspec.structs.replace(fact, values=values)
+
+
+_STEP = re.compile(r"\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\]|(?P<name>[^.\[\]]+)")
+
+
+def _at(item: Any, path: str) -> Any:
+    """What stands at a dotted path with ``[n]`` and ``['key.with.dots']``; None where it leads nowhere."""
+    for step in _STEP.finditer(path):
+        if step["index"] is not None:
+            number = int(step["index"])
+            item = item[number] if isinstance(item, list) and number < len(item) else None
+        else:
+            key = step["key"] if step["key"] is not None else step["name"]
+            item = item.get(key) if isinstance(item, Mapping) else None
+    return item
 
 
 def share_of(cluster: CloudCluster, reads: Mapping[Slice, Read]) -> dict[Slice, Read]:

@@ -180,6 +180,10 @@ WORLDS: dict[str, tuple[World, World]] = {
         pair((Kind.POOL_FULL, {"subject": pool("gpu")}), unplaced("short", blocked_by=["NodePool/gpu"])),
         pair((Kind.POOL_FULL, {"subject": pool("gpu")}), unplaced("short", blocked_by=["NodePool/gpu2"])),
     ),
+    "R-217": (
+        pair((Kind.POOL_AT_MAX, {"subject": pool("gpu")}), (Kind.POOL_FULL, {"subject": pool("gpu")})),
+        pair((Kind.POOL_AT_MAX, {"subject": pool("gpu")}), (Kind.POOL_FULL, {"subject": pool("cpu")})),
+    ),
     "R-210": (
         pair(
             (Kind.CPU_ON_GPU_NODE, on(OTHER, "gpu-01")),

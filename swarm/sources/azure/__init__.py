@@ -1,0 +1,1 @@
+"""An Azure subscription: its AKS clusters, what they are made of, and what is left over beside them."""
