@@ -17,11 +17,11 @@ from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.slices import CLOUD_QUOTAS, CLUSTERS, LOAD_BALANCERS, NODE_POOLS, Slice
 from swarm.errors import DeepscanError, Unauthorized, Unreachable
-from swarm.sources.cloud import WHOLE, AccountPlace, ClusterEntry
+from swarm.sources.cloud import WHOLE, AccountPlace, ClusterEntry, fact_from
 from swarm.sources.gcp.compute import Compute
 from swarm.sources.gcp.container import region_of, way_in
 from swarm.sources.gcp.endpoint import doors
-from swarm.sources.gcp.facts import REGISTERED, fact_of, home_of
+from swarm.sources.gcp.facts import REGISTERED, home_of
 from swarm.sources.gcp.lists import BEHIND, LISTS, REGION_FIELDS, Gathered, List, registered, told
 from swarm.sources.gcp.manager import ClusterManager, Clusters
 from swarm.sources.gcp.readings import LATER, by_region, misread, refused
@@ -252,7 +252,9 @@ class GoogleAccount:
         for region, item in found:
             try:
                 home = self._homes.get(home_of(item))
-                fact = fact_of(slice_, item, self._place.name, region, cluster or (home.uid if home else ""))
+                fact = fact_from(
+                    "gcp", slice_, item, self._place.name, region, cluster or (home.uid if home else "")
+                )
             except (LookupError, TypeError, ValueError, AttributeError):
                 broken.append(item)
                 continue
