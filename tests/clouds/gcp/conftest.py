@@ -14,6 +14,10 @@ import pytest_asyncio
 
 from tests.clouds.gcp.objects import PROJECT
 
+os.environ.setdefault(
+    "GRPC_ENABLE_FORK_SUPPORT", "0"
+)  # API servers are forked beside gRPC's threads: it must not mind
+
 if TYPE_CHECKING:
     from tests.clouds.gcp.google import Google
 

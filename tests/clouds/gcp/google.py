@@ -55,6 +55,8 @@ class Google:
         self.lifetime = 3600
         self.slow_tokens = 0.0
         self.refuses_logins = False
+        self.revoke_at = math.inf
+        """After so many requests every token is revoked, once."""
         self.seen: list[Seen] = []
         self.answered_429 = 0
         self.minted: list[str] = []
@@ -129,6 +131,12 @@ class Google:
     def accepts(self, token: str) -> bool:
         return token in self.minted and token not in self.revoked
 
+    def _see(self, what: str, parameters: Json, token: str) -> None:
+        self.seen.append(Seen(what, parameters, token))
+        if len(self.seen) >= self.revoke_at:
+            self.revoke_at = math.inf
+            self.revoke()
+
     def asked(self) -> list[str]:
         """What was asked for, tokens apart, in the order of its arrival."""
         return [seen.what for seen in self.seen]
@@ -139,7 +147,7 @@ class Google:
         """`ClusterManager.ListClusters`."""
         metadata = dict(context.invocation_metadata() or ())
         token = metadata.get("authorization", "").removeprefix("Bearer ")
-        self.seen.append(Seen("ListClusters", {"parent": request.parent}, token))
+        self._see("ListClusters", {"parent": request.parent}, token)
         if "ListClusters" in self.silent:
             await self._over.wait()
         if not self.accepts(token):
@@ -166,7 +174,7 @@ class Google:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         prefix = f"/compute/v1/projects/{self.project}/"
         operation = request.path.removeprefix(prefix)
-        self.seen.append(Seen(f"{request.method} {operation}", dict(request.query), token))
+        self._see(f"{request.method} {operation}", dict(request.query), token)
         if operation in self.silent:
             await self._over.wait()
         if not self.accepts(token):

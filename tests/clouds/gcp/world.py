@@ -1,8 +1,8 @@
 """
-A project with a fault of every sort that the cloud's checks know, and its healthy twin, which has the same things in order.
+A project with a fault of every sort that the cloud's checks know, and its healthy twin.
 
-Each has one cluster `train` with two node pools, behind which stands a real API server; what a claim, a node or a Service
-in it means is found again at Google under the same name.
+Each has one cluster `train`, behind which stands a real API server; what a volume or a node in it means is found again
+at Google under the same name.
 """
 
 import base64
@@ -27,7 +27,9 @@ def ago(**span: float) -> str:
 def furnish(google: "Google", server: ApiServer, *, faulty: bool) -> None:
     """Make the project, and what stands in its cluster."""
     _at_google(google, server, faulty)
-    server.apply_all([_node("gke-train-a100-1", "a100", gpus=4), _node("gke-train-cpu-1", "cpu"), _volume()])
+    version = f"v{google.clusters[0]['currentMasterVersion']}"
+    nodes = [_node("gke-train-a100-1", "a100", version, gpus=4), _node("gke-train-cpu-1", "cpu", version)]
+    server.apply_all([*nodes, _volume()])
     _job(server, "train-llm", [_pod("train-llm-0", 4, node="gke-train-a100-1")])
     if faulty:
         _job(server, "train-next", [_pod("train-next-0", 4)])
@@ -117,7 +119,7 @@ def _volume() -> Json:
     }
 
 
-def _node(name: str, pool: str, gpus: int = 0) -> Json:
+def _node(name: str, pool: str, version: str, gpus: int = 0) -> Json:
     labels = {
         "cloud.google.com/gke-nodepool": pool,
         "node.kubernetes.io/instance-type": "a2-highgpu-4g" if gpus else "e2-standard-8",
@@ -143,9 +145,9 @@ def _node(name: str, pool: str, gpus: int = 0) -> Json:
                 "lastHeartbeatTime": ago(minutes=0), "lastTransitionTime": ago(days=3),
             }],
             "nodeInfo": {
-                "kubeletVersion": "v1.31.4-gke.100", "machineID": name, "systemUUID": name, "bootID": name,
-                "kernelVersion": "6.6", "osImage": "cos", "containerRuntimeVersion": "containerd://2", "architecture": "amd64",
-                "kubeProxyVersion": "", "operatingSystem": "linux",
+                "kubeletVersion": version, "machineID": name, "systemUUID": name, "bootID": name,
+                "kernelVersion": "6.6", "osImage": "cos", "containerRuntimeVersion": "containerd://2",
+                "architecture": "amd64", "kubeProxyVersion": "", "operatingSystem": "linux",
             },
         },
     }  # fmt: skip
