@@ -6,6 +6,7 @@ below it stands the guard.
 """
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -93,6 +94,9 @@ class ClusterManager:
 
 
 def _guarded_client(doors: Doors) -> Any:
+    os.environ.setdefault(
+        "GRPC_VERBOSITY", "NONE"
+    )  # its core writes to stderr; what matters comes as an error
     import grpc
     from google.cloud.container_v1.services.cluster_manager import ClusterManagerAsyncClient
     from google.cloud.container_v1.services.cluster_manager.transports import (

@@ -24,7 +24,8 @@ from swarm.errors import (
 
 MESSAGE_LIMIT = 400
 DISABLED = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
-UNKNOWN_PROJECT = frozenset({"CONSUMER_INVALID", "USER_PROJECT_DENIED"})
+UNKNOWN_PROJECT = "CONSUMER_INVALID"
+NO_QUOTA_PROJECT = "USER_PROJECT_DENIED"
 TOO_MUCH = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 """Reasons with which a 403 means: later."""
 
@@ -94,7 +95,10 @@ def refusal(said: Said, *, project: str, permission: str, where: str) -> SourceE
         return Unauthorized(
             "Google does not accept the credential (401)", where=where, cause=cause, mend=mend
         )
-    if said.reasons & UNKNOWN_PROJECT or (said.status == 404 and project in said.message):
+    if NO_QUOTA_PROJECT in said.reasons:
+        mend = "grant serviceusage.services.use on it, or `gcloud auth application-default set-quota-project`"
+        return Forbidden("the login's quota project may not be used", where=where, cause=cause, mend=mend)
+    if UNKNOWN_PROJECT in said.reasons or (said.status == 404 and project in said.message):
         mend = "check the project's id (not its name), and who is logged in"
         what = f"there is no project {project} that this identity may know of"
         return UnknownProject(what, where=where, cause=cause, mend=mend)

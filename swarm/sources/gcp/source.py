@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+import msgspec
+
 from scanners.facts.cloud import CloudCluster, CloudFact
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
@@ -142,6 +144,7 @@ class GoogleAccount:
         if isinstance(self._clusters, DeepscanError):
             return Read([], [refused(CLUSTERS, self._clusters)], self._spent_on_clusters)
         facts = list(self._homes.values())
+        self.counters.objects += len(facts)
         readings = self._read_by_region(CLUSTERS, facts) + misread(CLUSTERS, self._broken)
         return Read(_ordered(facts), readings, self._spent_on_clusters)
 
@@ -154,8 +157,9 @@ class GoogleAccount:
         for cluster in self._homes.values():
             pools = self._items[cluster.uid].get("nodePools") or ()
             good, bad = self._understood(NODE_POOLS, [(cluster.region, item) for item in pools], cluster.uid)
-            facts += good
+            facts += map(_without_bounds, good) if cluster.autopilot else good
             broken += bad
+        self.counters.objects += len(facts)
         return Read(_ordered(facts), self._read_by_region(NODE_POOLS, facts) + misread(NODE_POOLS, broken))
 
     def _read_by_region(self, slice_: Slice, facts: Sequence[CloudFact]) -> list[Reading]:
@@ -271,6 +275,11 @@ def account(place: AccountPlace, *, patience: float) -> GoogleAccount:
 def _without(listed: List, error: DeepscanError, objects: int) -> Reading:
     detail = f"backends cannot be counted without {listed.name}: {error.sentence}"
     return Reading(LOAD_BALANCERS.name, SliceState.PARTIAL, WHOLE, objects, detail, error.mend or LATER)
+
+
+def _without_bounds(pool: CloudFact) -> CloudFact:
+    """A pool of an Autopilot cluster: how far it grows is Google's business, whatever numbers stand there."""
+    return msgspec.structs.replace(pool, minimum=None, maximum=None, autoscaled=None)
 
 
 def _authority(item: Mapping[str, Any]) -> str:

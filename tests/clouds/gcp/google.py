@@ -19,7 +19,9 @@ from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.cloud import container_v1
+from google.protobuf import duration_pb2
 from google.protobuf.json_format import ParseDict
+from google.rpc import error_details_pb2, status_pb2
 
 from tests.clouds.gcp.front import Front
 from tests.clouds.gcp.masks import masked, parsed
@@ -50,6 +52,7 @@ class Google:
         self.refused: dict[str, tuple[int, str, str]] = {}
         self.silent: set[str] = set()
         self.throttled: Callable[[int], bool] = lambda _: False
+        self.retry_seconds: float | None = None
         self.page = 500
         self.breaks_after = math.inf
         self.lifetime = 3600
@@ -156,15 +159,25 @@ class Google:
             )
         if self.throttled(next(self._numbers)):
             self.answered_429 += 1
-            await context.abort(
-                grpc.StatusCode.RESOURCE_EXHAUSTED, "Quota exceeded for quota metric 'Read requests'"
-            )
+            said = "Quota exceeded for quota metric 'Read requests'"
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, said, self._retry_info(said))
         if "ListClusters" in self.refused:
             status, _, message = self.refused["ListClusters"]
             code = {403: grpc.StatusCode.PERMISSION_DENIED, 404: grpc.StatusCode.NOT_FOUND}[status]
             await context.abort(code, message)
         clusters = [_cluster(item) for item in self.clusters]
         return container_v1.ListClustersResponse(clusters=clusters, missing_zones=self.missing_zones)
+
+    def _retry_info(self, said: str) -> tuple[tuple[str, bytes], ...]:
+        """The detail by which a server says when to come back."""
+        if self.retry_seconds is None:
+            return ()
+        detail = error_details_pb2.RetryInfo(
+            retry_delay=duration_pb2.Duration(nanos=int(self.retry_seconds * 1e9))
+        )
+        status = status_pb2.Status(code=8, message=said)
+        status.details.add().Pack(detail)
+        return (("grpc-status-details-bin", status.SerializeToString()),)
 
     # REST
 

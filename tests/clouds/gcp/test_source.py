@@ -400,3 +400,63 @@ async def test_a_missing_extra_names_its_install_line(
     with pytest.raises(ConfigurationError) as refused:
         await account.open()
     assert refused.value.mend == "pip install 'deepscan-swarm[gcp]'"
+
+
+async def test_a_whole_planet_of_clusters_is_read_though_a_fifth_is_throttled_and_a_region_away(
+    google: "Google", account: GoogleAccount
+) -> None:
+    """30 regions of 20 clusters each, in an answer that is larger than gRPC takes unasked."""
+    regions = [f"r{number}-east1" for number in range(30)]
+    google.clusters = [
+        objects.cluster(f"c{number}", region, description="x" * 8000, nodePools=[objects.pool()])
+        for region in regions
+        for number in range(20)
+    ]
+    google.lists["instances"] = {
+        f"zones/{region}-a": [_node_of(region, f"c{number}", f"{region}-a") for number in range(20)]
+        for region in regions
+    }
+    google.unreachables["aggregated/instances"] = [f"zones/{regions[0]}-a"]
+    google.throttled = lambda number: number % 5 == 0
+    google.retry_seconds = 0.01
+    google.page = 100
+    began = time.monotonic()
+    await account.open()
+    reads = await everything(account)
+    seconds = time.monotonic() - began
+    assert (
+        len(reads[CLUSTERS].objects) == len(reads[NODE_POOLS].objects) == len(reads[INSTANCES].objects) == 600
+    )
+    uids = {cluster.uid for cluster in reads[CLUSTERS].objects}
+    assert {instance.cluster for instance in reads[INSTANCES].objects} == uids
+    gaps = {scope for scope, state in states(reads[INSTANCES]).items() if state is not SliceState.COMPLETE}
+    assert gaps == {f"region/{regions[0]}"} and len(states(reads[INSTANCES])) == 30
+    assert google.answered_429 >= 3 and account.counters.requests == len(google.seen)
+    assert seconds < 20
+    print(f"600 clusters in 30 regions: {seconds:.1f} s, {account.counters.requests} requests, "
+          f"{google.answered_429} of them throttled")  # fmt: skip
+
+
+def _node_of(region: str, cluster: str, zone: str) -> dict[str, Any]:
+    labels = {"goog-k8s-cluster-name": cluster, "goog-k8s-cluster-location": region}
+    return objects.instance(f"gke-{cluster}-{region}", zone, labels=labels)
+
+
+async def test_an_autopilot_clusters_pools_have_no_bounds_of_ours(
+    google: "Google", account: GoogleAccount
+) -> None:
+    google.clusters = [objects.cluster(autopilot={"enabled": True}, nodePools=[objects.pool()])]
+    await account.open()
+    (cluster,) = (await account.read(CLUSTERS, {})).objects
+    (pool,) = (await account.read(NODE_POOLS, {})).objects
+    assert cluster.autopilot
+    assert (pool.minimum, pool.maximum, pool.autoscaled) == (None, None, None)
+
+
+async def test_the_wait_that_a_server_asks_for_is_kept(google: "Google", account: GoogleAccount) -> None:
+    google.throttled = lambda number: number == 0
+    google.retry_seconds = 0.9
+    began = time.monotonic()
+    await account.open()
+    assert time.monotonic() - began >= 0.9
+    assert google.asked() == ["ListClusters", "ListClusters"]
