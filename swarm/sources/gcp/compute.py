@@ -163,8 +163,11 @@ def _decoded(body: bytes, where: str) -> Page:
 
 
 def _in_our_words(error: SourceError) -> SourceError:
-    """The words of the Kubernetes transport speak of an API server."""
-    if not isinstance(error, Unreachable):
-        return error
-    mend = "check the network, the proxy, and [gcp] endpoint"
-    return Unreachable("Google cannot be reached", where=error.where, cause=error.cause, mend=mend)
+    """The words of the Kubernetes transport speak of an API server and of kubeconfigs."""
+    if isinstance(error, CertificateRejected):
+        mend = "check [gcp] endpoint, and the authorities that this machine trusts (SSL_CERT_FILE)"
+        return CertificateRejected(error.what, where=error.where, cause=error.cause, mend=mend)
+    if isinstance(error, Unreachable):
+        mend = "check the network, the proxy, and [gcp] endpoint"
+        return Unreachable("Google cannot be reached", where=error.where, cause=error.cause, mend=mend)
+    return error

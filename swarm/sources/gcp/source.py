@@ -19,7 +19,7 @@ from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.slices import CLOUD_QUOTAS, CLUSTERS, LOAD_BALANCERS, NODE_POOLS, Slice
 from swarm.errors import DeepscanError, Unauthorized, Unreachable
-from swarm.sources.cloud import WHOLE, AccountPlace, ClusterEntry, fact_from
+from swarm.sources.cloud import WHOLE, Account, AccountPlace, ClusterEntry, fact_from
 from swarm.sources.gcp.compute import Compute
 from swarm.sources.gcp.container import region_of, way_in
 from swarm.sources.gcp.endpoint import doors
@@ -267,7 +267,7 @@ class GoogleAccount:
         return facts, broken
 
 
-def account(place: AccountPlace, *, patience: float) -> GoogleAccount:
+def account(place: AccountPlace, *, patience: float) -> Account:
     """The project's source. ``patience``: seconds that an answer may take before it is a gap."""
     return GoogleAccount(place, patience=patience)
 

@@ -43,6 +43,8 @@ class Google:
 
     def __init__(self, project: str) -> None:
         self.project = project
+        self.ports = (0, 0)
+        """Of gRPC and of HTTP, behind the one that :attr:`url` names."""
         self.clusters: list[Json] = []
         self.missing_zones: list[str] = []
         self.lists: dict[str, dict[str, list[Json]]] = {}
@@ -87,7 +89,8 @@ class Google:
         await self._http.setup()
         site = web.TCPSite(self._http, "127.0.0.1", 0)
         await site.start()
-        self._front = Front(grpc_port, site._server.sockets[0].getsockname()[1])  # type: ignore[union-attr]
+        self.ports = grpc_port, site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        self._front = Front(*self.ports)
         await self._front.start()
 
     async def stop(self) -> None:

@@ -1,6 +1,7 @@
 """A project as a source: the real client and the real login, on Google's APIs on the loopback."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
@@ -393,10 +394,19 @@ async def test_a_project_nobody_answers_for_is_unreachable(google: "Google") -> 
     await account.close()
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        "google.auth",
+        "google.auth.transport.requests",
+        "google.cloud.container_v1.services.cluster_manager",
+        "grpc",
+    ],
+)
 async def test_a_missing_extra_names_its_install_line(
-    google: "Google", account: GoogleAccount, monkeypatch: pytest.MonkeyPatch
+    google: "Google", account: GoogleAccount, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "google.auth", None)
+    monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ConfigurationError) as refused:
         await account.open()
     assert refused.value.mend == "pip install 'deepscan-swarm[gcp]'"

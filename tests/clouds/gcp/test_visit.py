@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 import os
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,9 +16,11 @@ import pytest_asyncio
 
 from swarm.sources.gcp.calls import CALLS
 from tests.clouds.api_server import READER, ApiServer
+from tests.clouds.gcp.front import Front, Proxy
 from tests.clouds.gcp.objects import PROJECT
 from tests.clouds.gcp.world import furnish
 from tests.cluster.build import Programs
+from tests.cluster.pki import Authority
 
 if TYPE_CHECKING:
     from tests.clouds.gcp.google import Google
@@ -50,10 +53,10 @@ class Run(NamedTuple):
         return {(one["code"], f"{one['subject']['kind']}/{one['subject']['name']}") for one in found}
 
 
-async def run(google: "Google", folder: Path, *flags: str, **environment: str) -> Run:
+async def run(google: "Google", folder: Path, *flags: str, endpoint: str = "", **environment: str) -> Run:
     """`deepscan run --gcp` in a process of its own."""
     config, out = folder / "deepscan.toml", folder / "report.json"
-    config.write_text(f'[gcp]\nendpoint = "{google.url}"\n')
+    config.write_text(f'[gcp]\nendpoint = "{endpoint or google.url}"\n')
     words = ("run", "--gcp", PROJECT, "--config", str(config), "--format", f"json={out}", "--quiet", *flags)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "swarm", *words, "--history", "none", "--no-llm",
@@ -149,6 +152,28 @@ async def test_without_the_extra_the_run_works_and_names_the_gap(google: "Google
     gaps = [row for row in done.report["coverage"] if row["slice"] == "disks"]
     assert [(row["state"], row["mend"]) for row in gaps] == [("failed", "pip install 'deepscan-swarm[gcp]'")]
     assert google.seen == [] and google.minted == []
+
+
+async def test_a_gateway_with_tls_behind_a_companys_proxy_serves_both_protocols(
+    google: "Google", server: ApiServer, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(furnish, google, server, faulty=True)
+    authority = Authority(tmp_path / "pki")
+    pair = authority.server("gateway")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(pair.certificate, pair.key)
+    gateway, trusted = Front(*google.ports), str(authority.certificate)
+    await gateway.start(tls)
+    proxy = Proxy(gateway.port)
+    await proxy.start()
+    done = await run(
+        google, tmp_path, endpoint="https://kubernetes.default:8443", HTTPS_PROXY=f"http://127.0.0.1:{proxy.port}",
+        SSL_CERT_FILE=trusted, GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=trusted,
+    )  # fmt: skip
+    await proxy.stop()
+    await gateway.stop()
+    assert (done.status, done.cloud()) == (0, FAULTS)
+    assert set(proxy.asked) == {"kubernetes.default:8443"} and len(proxy.asked) >= 2
 
 
 def _only_reads(google: "Google", server: ApiServer) -> None:
