@@ -27,11 +27,13 @@ from swarm.sources.aws.tags import pool_in, tags_of
 
 Item = Mapping[str, Any]
 
+ISSUE = "health.issues[0]"
+
 CLUSTER_PATHS: Final = {
     "status": "status", "healthy": "status", "issues": "health.issues", "version": "version",
     "endpoint": "endpoint", "private": "resourcesVpcConfig.endpointPublicAccess", "created": "createdAt",
     "autopilot": "computeConfig.enabled", "support": "upgradePolicy.supportType", "labels": "tags",
-    "name": "name", "uid": "arn",
+    "issue_code": ISSUE + ".code", "issue": ISSUE + ".message", "name": "name", "uid": "arn",
 }  # fmt: skip
 
 NODE_POOL_PATHS: Final = {
@@ -39,6 +41,7 @@ NODE_POOL_PATHS: Final = {
     "instance_types": "instanceTypes", "size": "scalingConfig.desiredSize",
     "minimum": "scalingConfig.minSize", "maximum": "scalingConfig.maxSize", "capacity_type": "capacityType",
     "node_labels": "labels", "labels": "tags", "created": "createdAt", "cluster": "clusterName",
+    "issue_code": ISSUE + ".code", "issue": ISSUE + ".message",
     "gpus": "InstanceTypeInfos[0].GpuInfo.Gpus[0].Count",
     "gpu_model": "InstanceTypeInfos[0].GpuInfo.Gpus[0].Name", "name": "nodegroupName", "uid": "nodegroupArn",
 }  # fmt: skip
@@ -109,7 +112,6 @@ def _cluster(item: Item, home: Home) -> CloudFact:
 
 def _node_pool(item: Item, home: Home) -> CloudFact:
     scaling, live, issues = item.get("scalingConfig") or {}, item.get("Live"), _issues(item)
-    minimum, maximum = scaling.get("minSize"), scaling.get("maxSize")
     gpus, model = _alike(item.get("InstanceTypeInfos") or ())
     return NodePool(
         provider="aws",
@@ -128,9 +130,8 @@ def _node_pool(item: Item, home: Home) -> CloudFact:
         version=item.get("version") or "",
         instance_types=tuple(item.get("instanceTypes") or (live or {}).get("instanceTypes") or ()),
         size=scaling.get("desiredSize") if live is None else live["instances"],
-        minimum=minimum,
-        maximum=maximum,
-        autoscaled=False if minimum is not None and minimum == maximum else None,
+        minimum=scaling.get("minSize"),
+        maximum=scaling.get("maxSize"),
         capacity_type=CAPACITY.get(item.get("capacityType") or "ON_DEMAND", "on-demand"),
         zones=tuple((live or {}).get("zones") or ()),
         gpus=gpus,

@@ -25,14 +25,14 @@ from scanners.facts.slices import (
     NODE_POOLS,
     Slice,
 )
-from swarm.sources.aws.facts import fact_of
+from swarm.sources.cloud import fact_from
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 ARN = "arn:aws:eks:us-east-1:111122223333:cluster/train"
 
 
 def made(slice_: Slice, item: dict[str, Any], cluster: str = "") -> Any:
-    return fact_of(slice_, item, ACCOUNT, REGION, cluster)
+    return fact_from("aws", slice_, item, ACCOUNT, REGION, cluster)
 
 
 def cluster(**more: Any) -> CloudCluster:
@@ -103,6 +103,7 @@ def test_an_active_cluster_with_issues_is_not_healthy_and_each_issue_keeps_its_p
     issues = [{"code": "Ec2SubnetNotFound", "message": "subnet-1 is gone", "resourceIds": ["subnet-1"]}]
     fact = cluster(health={"issues": issues})
     assert fact.healthy is False
+    assert (fact.values["issue_code"], fact.values["issue"]) == ("Ec2SubnetNotFound", "subnet-1 is gone")
     assert [(issue.code, issue.message, issue.index) for issue in fact.issues] == [
         ("Ec2SubnetNotFound", "subnet-1 is gone", 0)
     ]
@@ -127,16 +128,16 @@ def test_a_node_group_has_its_bounds_its_types_and_its_cluster() -> None:
         {"pool": "gpu"},
     )
     assert fact.autoscaled is None
-    assert fact.path("maximum") == "scalingConfig.maxSize"
+    assert fact.values["maximum"] == 4
 
 
 def test_the_live_number_of_machines_outranks_the_desired_one() -> None:
     fact = pool(Live={"instances": 1, "instanceTypes": ["g6.xlarge"], "zones": ["us-east-1a", "us-east-1b"]})
-    assert (fact.size, fact.path("size"), fact.zones) == (1, "Live.instances", ("us-east-1a", "us-east-1b"))
+    assert (fact.size, fact.paths["size"], fact.zones) == (1, "Live.instances", ("us-east-1a", "us-east-1b"))
 
 
-def test_a_group_whose_bounds_are_equal_is_not_scaled() -> None:
-    assert pool(scalingConfig={"minSize": 2, "maxSize": 2, "desiredSize": 2}).autoscaled is False
+def test_whether_an_autoscaler_looks_after_a_group_eks_does_not_tell() -> None:
+    assert pool(scalingConfig={"minSize": 2, "maxSize": 2, "desiredSize": 2}).autoscaled is None
 
 
 def test_a_degraded_group_is_unhealthy_and_a_capacity_block_reserved() -> None:

@@ -1,0 +1,56 @@
+"""
+One AWS for the whole run; each test has it empty, without rules, and with nobody's credentials but the test's.
+"""
+
+import importlib.util
+import os
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .front import AwsFront
+
+
+@pytest.fixture(scope="session", name="front_of_the_run")
+def _front_of_the_run() -> "Iterator[AwsFront]":
+    absent = [name for name in ("aiobotocore", "moto") if importlib.util.find_spec(name) is None]
+    if absent:
+        why = f"{' and '.join(absent)} not installed: nox -s clouds does it"
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(f"AWS's stand-in is required: {why}", pytrace=False)
+        pytest.skip(f"no AWS to ask: {why}")
+    from .front import AwsFront
+
+    front = AwsFront().start()
+    yield front
+    front.stop()
+
+
+@pytest.fixture
+def aws(front_of_the_run: "AwsFront", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "AwsFront":
+    """The front, and an environment in which the SDK finds it and the keys ``testing``."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment(front_of_the_run, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    request = urllib.request.Request(front_of_the_run.moto + "/moto-api/reset", method="POST")
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 200
+    front_of_the_run.forget()
+    return front_of_the_run
+
+
+def environment(front: "AwsFront", folder: Path) -> dict[str, str]:
+    """What the SDK reads of its environment; the folder holds ``config`` and ``credentials``, if anything."""
+    return {
+        "AWS_ENDPOINT_URL": front.url,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(folder / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
+    }
