@@ -41,13 +41,13 @@ UNATTACHED = Threshold("unattached_days", 7, unit="days that no machine has it")
     confidence=Confidence.DERIVED,
 )
 def unattached_disk(inventory: Inventory) -> Iterator[Sighting]:
-    meant = {handle for digest in inventory.digests for handle in digest.volume_handles}
+    meant = {handle.lower() for digest in inventory.digests for handle in digest.volume_handles}
     blind = unseen(inventory, PERSISTENTVOLUMES)
     for disk in inventory.disks:
         since = disk.detached or disk.created
         loose = age(since, inventory.now)
         long_enough = loose is None or loose >= inventory.limit(UNATTACHED) * DAY
-        if not disk.attached and long_enough and not meant.intersection((disk.handle, disk.name)):
+        if not disk.attached and long_enough and not meant & {disk.handle.lower(), disk.name.lower()}:
             yield _told(inventory, disk, loose if disk.detached else None, blind)
 
 

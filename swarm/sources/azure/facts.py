@@ -31,6 +31,9 @@ from swarm.sources.azure.sizes import accelerators_of
 POOL_TAGS: Final = ("aks-managed-poolName", "poolName", "karpenter.sh_nodepool")
 """Tags by which machines, or their scale set, name their pool: AKS's, its older one, that of node auto-provisioning."""
 
+_SUPPORT: Final = {"KubernetesOfficial": "STANDARD", "AKSLongTermSupport": "EXTENDED"}
+"""Support plans of AKS in the words of :class:`CloudCluster`."""
+
 _ISSUE_PATHS: Final = {
     "issue_code": "properties.status.provisioningError.code",
     "issue": "properties.status.provisioningError.message",
@@ -113,7 +116,7 @@ def _cluster(item: Mapping[str, Any], account: str, region: str, _owner: str) ->
         endpoint=text(item, paths["endpoint"]) or text(item, "properties.privateFQDN"),
         private=place(item, paths["private"]) is True,
         autopilot=text(item, "sku.name") == "Automatic",
-        support=text(item, paths["support"]),
+        support=_SUPPORT.get(text(item, paths["support"]), ""),
     )
 
 

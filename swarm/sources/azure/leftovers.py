@@ -36,12 +36,12 @@ _DISK_PATHS_IN_GB: Final = {**_DISK_PATHS, "size_bytes": "properties.diskSizeGB"
 
 _ADDRESS_PATHS: Final = {
     "created": CREATED_KEY, "name": "name", "uid": "id", "region": "location", "zone": "zones[0]", "labels": "tags",
-    "address": "properties.ipAddress", "state": "properties.provisioningState",
+    "address": "properties.ipAddress",
     "used": "properties.ipConfiguration", "service": f"tags['{SERVICE_TAGS[0]}']",
 }  # fmt: skip
 _GATEWAY_PATHS: Final = {
     "created": CREATED_KEY, "name": "name", "uid": "id", "region": "location", "zone": "zones[0]", "labels": "tags",
-    "state": "properties.provisioningState", "used": "properties.subnets",
+    "used": "properties.subnets",
 }  # fmt: skip
 _BALANCER_PATHS: Final = {
     "created": CREATED_KEY, "name": "name", "uid": "id", "region": "location", "labels": "tags",
@@ -119,7 +119,7 @@ def address_fact(item: Mapping[str, Any], account: str, region: str, _owner: str
         paths=paths,
         sort="nat-gateway" if gateway else "address",
         address="" if gateway else text(item, paths["address"]),
-        state=text(item, paths["state"]),
+        state=text(item, "properties.provisioningState"),
         used=used,
         service=_service(item),
     )

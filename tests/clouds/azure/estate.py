@@ -207,7 +207,10 @@ class Site:
                 "accessModes": ["ReadWriteOnce"],
                 "persistentVolumeReclaimPolicy": "Delete",
                 "storageClassName": "managed-csi",
-                "csi": {"driver": "disk.csi.azure.com", "volumeHandle": self.in_kubernetes(self.disk_id)},
+                "csi": {
+                    "driver": "disk.csi.azure.com",
+                    "volumeHandle": self.in_kubernetes(self.disk_id).replace(COMPUTE, "microsoft.compute"),
+                },
             },
             "status": {"phase": "Available"},
         }

@@ -59,7 +59,7 @@ def test_a_cluster_is_told_with_its_state_its_version_and_its_place() -> None:
         "Succeeded",
         True,
         "1.33.5",
-        "KubernetesOfficial",
+        "STANDARD",
     )
     assert (made.endpoint, made.private, made.autopilot) == (
         "train-abcdef.hcp.eastus.azmk8s.io",
@@ -122,7 +122,7 @@ def test_long_term_support_and_automatic_clusters_are_told_apart() -> None:
     made = fact(
         CLUSTERS, changed(CLUSTER, properties__supportPlan="AKSLongTermSupport", sku__name="Automatic")
     )
-    assert (made.support, made.autopilot) == ("AKSLongTermSupport", True)
+    assert (made.support, made.autopilot) == ("EXTENDED", True)
 
 
 def test_a_pool_has_its_size_its_bounds_and_the_gpus_of_its_machines() -> None:

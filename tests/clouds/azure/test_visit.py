@@ -33,7 +33,7 @@ PLANTED = {
     "CLD102": "node pool gpu has 1 of at most 1 nodes",
     "CLD106": "cluster train runs 1.30.9: its support ended on 2025-08-22",
     "CLD108": "instance aks-gpu-train-vmss_1 (Standard_ND96asr_v4 with 8 GPUs) of node pool gpu has run for",
-    "CLD111": "disk pvc-train of 1 TiB (Premium_LRS)",
+    "CLD111": "disk pvc-train of 1,024 GiB (Premium_LRS)",
     "CLD112": "address train-ip in eastus is attached to nothing; it was made for Service ml/gateway",
 }
 
