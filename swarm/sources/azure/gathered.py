@@ -47,17 +47,14 @@ class Gathered:
         self._answered: set[str] = set()
         self._unfinished: list[Listed] = []
 
-    def add(self, items: Sequence[Any], region: str = "", owner: Owner = _nobody) -> int:
-        """Take objects as facts; how many are no objects of ARM."""
-        broken = 0
-        for item in items:
-            if not isinstance(item, Mapping) or "name" not in item:
-                broken += 1
-                continue
+    def add(self, listed: Listed, region: str = "", owner: Owner = _nobody) -> int:
+        """Take objects as facts; how many entries of the list are no objects of ARM."""
+        named = [item for item in listed.items if "name" in item]
+        for item in named:
             fact = fact_from("azure", self._slice, item, self._subscription, region, owner(item))
             if fact is not None:
                 self.facts.append(fact)
-        return broken
+        return listed.broken + len(listed.items) - len(named)
 
     def begun(self) -> Listed:
         """A list that is about to come in: what it has counts even if nobody waits for its end."""
@@ -68,14 +65,14 @@ class Gathered:
     def take(self, listed: Listed, scope: str, region: str = "", owner: Owner = _nobody) -> None:
         """A list that is a scope of its own."""
         before = len(self.facts)
-        broken = self.add(listed.items, region, owner)
+        broken = self.add(listed, region, owner)
         found = len(self.facts) - before
         self.note(scope, _ending(listed.error, broken, found > 0), found)
 
     def take_all(self, lists: Sequence[Listed], scope: str) -> None:
         """Several lists that make one scope: whole if each of them is."""
         before = len(self.facts)
-        broken = sum(self.add(each.items) for each in lists)
+        broken = sum(self.add(each) for each in lists)
         found = len(self.facts) - before
         errors = [each.error for each in lists if each.error is not None]
         something = found > 0 or len(errors) < len(lists)
@@ -84,7 +81,7 @@ class Gathered:
     def of_cluster(self, cluster: CloudCluster, lists: Sequence[Listed]) -> None:
         """What was asked for one cluster: part of its location's reading, and a reading of its own if it failed."""
         before = len(self.facts)
-        broken = sum(self.add(each.items, cluster.region, lambda _: cluster.uid) for each in lists)
+        broken = sum(self.add(each, cluster.region, lambda _: cluster.uid) for each in lists)
         found = len(self.facts) - before
         error = next((each.error for each in lists if each.error is not None), None)
         self._of_region[cluster.region] += found
@@ -116,7 +113,7 @@ class Gathered:
     def stop(self, ending: "Ending") -> None:
         """It was ended before its end: what is there stays."""
         for listed in self._unfinished:
-            self.add(listed.items)
+            self.add(listed)
         self.readings = []
         self.note(WHOLE, ending, len(self.facts))
 

@@ -44,6 +44,8 @@ def refuse_unless_read(method: str, url: str, endpoint: str) -> None:
     if (address.scheme, address.netloc) != urlsplit(endpoint)[:2]:
         raise _violation(f"{address.netloc} is not the endpoint of the subscription", method, url)
     path = unquote(address.path)
+    if {".", ".."} & set(path.split("/")):
+        raise _violation("the path is not what it says", method, url)
     if method == "POST":
         if not _matches((USER_CREDENTIAL,), path):
             raise _violation("the one POST that is sent tells how a cluster is entered", method, url)

@@ -38,6 +38,10 @@ async def sdk(module: str) -> ModuleType:
         ) from absent
 
 
+_QUIET = logging.NullHandler()
+"""What fails in the SDK is raised; without a handler it would be written to stderr as well."""
+
+
 class Login:
     """
     Tokens for whoever is logged in, asked at ``authority`` (``""`` for the SDK's choice). It belongs to one event loop,
@@ -92,6 +96,7 @@ class Login:
         async with self._lock:
             if self._chain is None:
                 identity = await sdk("azure.identity.aio")
+                logging.getLogger("azure").addHandler(_QUIET)
                 logging.getLogger("azure").addHandler(
                     logging.NullHandler()
                 )  # what fails is raised, not logged

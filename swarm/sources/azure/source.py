@@ -36,6 +36,7 @@ from swarm.sources.cloud import WHOLE, AccountPlace, CloudCall, ClusterEntry, fa
 from swarm.sources.source import Counters, Read
 
 CANCELLED = Ending(SliceState.FAILED, "the reading was cancelled")
+PRIORITY = "properties.virtualMachineProfile.priority"
 SUBSCRIPTION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -202,17 +203,17 @@ class AzureSource:
             self._azure.collect(calls.MACHINES, region, group=group),
             self._azure.collect(calls.SCALE_SETS, region, group=group),
         )
-        scaled = await asyncio.gather(*(self._scaled(each, group, region) for each in sets.items))
-        return [single, Listed(error=sets.error), *scaled]
+        uniform = [each for each in sets.items if text(each, "properties.orchestrationMode") != "Flexible"]
+        scaled = await asyncio.gather(*(self._scaled(each, group, region) for each in uniform))
+        return [single, Listed(error=sets.error, broken=sets.broken), *scaled]
 
     async def _scaled(self, scale_set: dict[str, Any], group: str, region: str) -> Listed:
-        name = str(scale_set.get("name"))
+        name, priority = text(scale_set, "name"), text(scale_set, PRIORITY)
         listed = await self._azure.collect(calls.SCALE_SET_MACHINES, region, group=group, name=name)
-        priority = (scale_set.get("properties") or {}).get("virtualMachineProfile") or {}
         beside = {
             "name": name,
             "tags": scale_set.get("tags") or {},
-            "properties": {"virtualMachineProfile": {"priority": priority.get("priority")}},
+            "properties": {"virtualMachineProfile": {"priority": priority}},
         }
         listed.items = [{**item, "virtualMachineScaleSet": beside} for item in listed.items]
         return listed
@@ -260,6 +261,7 @@ class AzureSource:
             Listed(
                 [{**item, CREATED_KEY: made.get(str(item.get("id")).lower())} for item in each.items],
                 each.error,
+                each.broken,
             )
             for each in lists
         ]
@@ -274,5 +276,9 @@ class AzureSource:
         balancers = self._azure.collect(calls.BALANCERS, into=gathered.begun())
         public, listed = await asyncio.gather(self._shared(calls.PUBLIC_ADDRESSES), balancers)
         addresses = {str(each.get("id")).lower(): text(each, "properties.ipAddress") for each in public.items}
-        known = Listed([with_addresses(item, addresses) for item in listed.items], listed.error)
-        gathered.take_all([*await self._dated([known]), Listed(error=public.error)], WHOLE)
+        known = Listed(
+            [with_addresses(item, addresses) for item in listed.items], listed.error, listed.broken
+        )
+        gathered.take_all(
+            [*await self._dated([known]), Listed(error=public.error, broken=public.broken)], WHOLE
+        )

@@ -5,7 +5,7 @@ One subscription through the SDK's client: clusters and pools by its operations,
 pipeline with the same login, patience and guard.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -34,10 +34,17 @@ _MORE: Mapping[CloudCall, Mapping[str, str]] = {
 
 @dataclass
 class Listed:
-    """Objects in the order of the list, and why it is not whole."""
+    """Objects in the order of the list, how many entries were none, and why it is not whole."""
 
     items: list[dict[str, Any]] = field(default_factory=list)
     error: DeepscanError | None = None
+    broken: int = 0
+
+    def extend(self, page: Sequence[Any]) -> None:
+        """Take a page."""
+        objects = [item for item in page if isinstance(item, dict)]
+        self.items.extend(objects)
+        self.broken += len(page) - len(objects)
 
 
 class Subscription:
@@ -102,9 +109,11 @@ class Subscription:
             answer = await self._client.managed_clusters.list_cluster_user_credentials(
                 group, name, format="exec", retry_on_methods=frozenset({"GET", "POST"})
             )
+            return next((bytes(each.value) for each in answer.kubeconfigs or () if each.value), b"")
+        except (TypeError, ValueError, AttributeError) as error:
+            raise BadBody("the credential is none", where=name, cause=str(error)) from error
         except Exception as error:
             raise self._typed(error, calls.USER_CREDENTIAL) from error
-        return next((bytes(each.value) for each in answer.kubeconfigs or () if each.value), b"")
 
     async def collect(
         self, call: CloudCall, lane: str = "", into: Listed | None = None, **names: str
@@ -117,27 +126,26 @@ class Subscription:
         listed = into or Listed()
         try:
             async for page in self._pages(call, names):
-                listed.items.extend(page)
+                listed.extend(page)
                 self._count(pages=1, objects=len(page))
         except Exception as error:
             listed.error = self._typed(error, call)
         return listed
 
-    def _pages(self, call: CloudCall, names: Mapping[str, str]) -> AsyncIterator[list[dict[str, Any]]]:
+    def _pages(self, call: CloudCall, names: Mapping[str, str]) -> AsyncIterator[Sequence[Any]]:
         if call is calls.MANAGED_CLUSTERS:
-            return _models(self._client.managed_clusters.list())
+            return _models(self._client.managed_clusters.list(), call.operation)
         if call is calls.AGENT_POOLS:
-            return _models(self._client.agent_pools.list(names["group"], names["name"]))
+            pools = self._client.agent_pools.list(names["group"], names["name"])
+            return _models(pools, call.operation)
         return self._followed(call, names)
 
-    async def _followed(
-        self, call: CloudCall, names: Mapping[str, str]
-    ) -> AsyncIterator[list[dict[str, Any]]]:
+    async def _followed(self, call: CloudCall, names: Mapping[str, str]) -> AsyncIterator[Sequence[Any]]:
         url, followed = self._url(call, names), set[str]()
         while url and url not in followed:
             followed.add(url)
             page = await self._read(url)
-            yield list(page.get("value") or ())
+            yield _entries(page.get("value"), url)
             url = str(page.get("nextLink") or "")
         if url:
             raise BadBody("the list goes in circles", where=url, mend="scan again; tell Azure if it stays so")
@@ -154,7 +162,8 @@ class Subscription:
 
     def _url(self, call: CloudCall, names: Mapping[str, str]) -> str:
         version = calls.DISK_VERSION if call is calls.ALL_DISKS else calls.API_VERSIONS[call.service]
-        below = f"/{call.operation.format(**names)}" if call.operation else ""
+        quoted = {name: quote(value, safe="()") for name, value in names.items()}
+        below = f"/{call.operation.format(**quoted)}" if call.operation else ""
         query = urlencode({"api-version": version, **_MORE.get(call, {})}, quote_via=quote)
         return f"{{endpoint}}/subscriptions/{self.id}{below}?{query}"
 
@@ -179,7 +188,16 @@ class Subscription:
                 counters.objects += objects
 
 
-async def _models(pager: Any) -> AsyncIterator[list[dict[str, Any]]]:
+def _entries(told: Any, where: str) -> Sequence[Any]:
+    if told is not None and not isinstance(told, list):
+        raise BadBody("the list is none", where=where, cause=type(told).__name__)
+    return told or ()
+
+
+async def _models(pager: Any, where: str) -> AsyncIterator[Sequence[Any]]:
     """Pages of the SDK's models as the JSON that they were."""
-    async for page in pager.by_page():
-        yield [model.as_dict() async for model in page]
+    try:
+        async for page in pager.by_page():
+            yield [model.as_dict() async for model in page]
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadBody("the list is not what the SDK knows", where=where, cause=str(error)) from error

@@ -1,5 +1,6 @@
 """An Azure of its own for each test, trusted by this process as the SDK trusts: by the system's authorities."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -17,12 +18,22 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return made
 
 
+@pytest.fixture(scope="session")
+def seen() -> Iterator[Counter[str]]:
+    """How many requests of each method all Azures of this run have seen."""
+    counted: Counter[str] = Counter()
+    yield counted
+    print(f"\nall Azures of this run saw {dict(counted)}: GETs, and POSTs that tell how a cluster is entered")
+
+
 @pytest.fixture
-def azure(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAzure]:
-    """A running one, into which the SDK's chain logs in by the variables of the environment."""
+def azure(authority: Authority, seen: Counter[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAzure]:
+    """A running one, into which the SDK's chain logs in by the variables of the environment. It may only be read."""
     pytest.importorskip("azure.mgmt.containerservice", reason="the extra azure is not installed")
     pytest.importorskip("azure.identity", reason="the extra azure is not installed")
     with FakeAzure(authority) as made:
         for name, value in made.environment().items():
             monkeypatch.setenv(name, value)
         yield made
+    seen.update(request.method for request in made.requests)
+    assert made.not_reads() == []

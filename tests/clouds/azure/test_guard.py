@@ -124,6 +124,8 @@ async def test_the_sdks_own_pipeline_would_have_registered_a_provider_and_ours_d
         await each.close()
     await login.close()
     await own_login.close()
+    assert [each.path.rpartition("/")[2] for each in azure.not_reads()] == ["register"], "theirs"
+    azure.requests.clear()
 
 
 async def test_two_hundred_calls_side_by_side_ask_for_one_token(azure: FakeAzure) -> None:
@@ -163,6 +165,8 @@ def test_a_path_is_known_in_whatever_case(url: str) -> None:
         ),
         ("GET", f"{BASE}/providers/Microsoft.Compute/disks/../../Microsoft.KeyVault/vaults"),
         ("GET", f"{BASE}/providers/Microsoft.Compute/disks/one"),
+        ("GET", f"{BASE}/resourceGroups/../providers/Microsoft.Compute/virtualMachines"),
+        ("GET", f"{BASE}/resourceGroups/%2e%2e/providers/Microsoft.Compute/virtualMachines"),
         ("GET", f"{BASE}/providers"),
         ("GET", "https://management.azure.com/subscriptions"),
         ("GET", CLUSTER),

@@ -1,6 +1,7 @@
 """A subscription is read whole, or says what of it was not; the SDK's own client and credentials do the asking."""
 
 import asyncio
+import json
 import time
 from collections import Counter
 from typing import Any
@@ -19,14 +20,14 @@ from scanners.facts.slices import (
     NODE_POOLS,
     PODS,
 )
-from swarm.errors import ConfigurationError, NotServed, Unauthorized, Unreachable
+from swarm.errors import ConfigurationError, DeepscanError, NotServed, Unauthorized, Unreachable
 from swarm.sources.azure.calls import CALLS
 from swarm.sources.azure.source import AzureSource, account
 from swarm.sources.cloud import AccountPlace, Endpoints, share_of
 from swarm.sources.source import Read
 from tests.clouds.azure.fake import ARM_SCOPE, FakeAzure, Fault
-from tests.clouds.azure.items import ADDRESS, CLUSTER, CLUSTER_ID, DISK, SUBSCRIPTION
-from tests.clouds.azure.worlds import cluster_id, fill, one_cluster
+from tests.clouds.azure.items import ADDRESS, CLUSTER, CLUSTER_ID, DISK, SCALED_MACHINE, SUBSCRIPTION
+from tests.clouds.azure.worlds import cluster_id, fill, machines, one_cluster, scaled
 from tests.cluster.pki import Authority
 
 
@@ -406,3 +407,59 @@ async def test_addresses_that_cannot_be_read_leave_the_gateways(azure: FakeAzure
     assert states(reads[ADDRESSES]) == {"cluster": SliceState.PARTIAL}
     assert states(reads[LOAD_BALANCERS]) == {"cluster": SliceState.PARTIAL}
     assert ADDRESS["name"] not in [fact.name for fact in reads[ADDRESSES].objects]
+
+
+ODD: list[Any] = [
+    [], 5, "text", None, {"value": 5}, {"value": {"a": 1}}, {"value": ["x", 7, None]}, {"value": [{}]},
+    {"value": [{"name": 3, "id": 4}]}, {"value": [{"name": "x", "id": "y", "properties": "z", "tags": 1, "zones": 2}]},
+    {"value": [{"name": "x", "id": "y", "location": 7, "properties": {"count": "many", "instanceView": [1]}}]},
+    {"value": [{"name": "x", "properties": {"nodeResourceGroup": "../..", "frontendIPConfigurations": [3]}}]},
+    {"value": [{"name": "x", "id": CLUSTER_ID, "properties": {"nodeResourceGroup": "a/b?c"}}]},
+    {"value": None, "nextLink": 5}, {"value": [], "nextLink": "::not a link"}, {"error": "none"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ODD, ids=repr)
+async def test_whatever_azure_answers_is_a_reading_and_never_an_exception(
+    azure: FakeAzure, body: Any
+) -> None:
+    fill(azure, one_cluster())
+    azure.faults.append(Fault("providers|resources", 200, body=json.dumps(body)))
+    reads = await read_all(await opened(azure))
+    assert all(read.readings for read in reads.values())
+    assert azure.not_reads() == []
+
+
+@pytest.mark.parametrize(
+    "body", [*ODD, {"kubeconfigs": [{"name": "u", "value": "no base64!"}]}, {"kubeconfigs": 3}], ids=repr
+)
+async def test_whatever_azure_answers_about_a_way_in_is_told_when_it_is_taken(
+    azure: FakeAzure, body: Any
+) -> None:
+    fill(azure, one_cluster())
+    azure.faults.append(Fault("listClusterUserCredential", 200, body=json.dumps(body)))
+    source = await opened(azure)
+    cluster = (await source.read(CLUSTERS, {})).objects[0]
+    entry = source.entry(cluster)
+    await source.close()
+    assert entry is not None
+    with pytest.raises(DeepscanError):
+        await entry.connection().credential.identity()
+
+
+async def test_a_group_of_an_odd_name_is_asked_for_by_that_name(azure: FakeAzure) -> None:
+    odd = {**CLUSTER, "properties": {**CLUSTER["properties"], "nodeResourceGroup": "MC_Größe (1)"}}
+    fill(azure, [odd])
+    machines(azure, "MC_Größe (1)", [scaled(SCALED_MACHINE)], [])
+    reads = await read_all(await opened(azure))
+    assert [each.name for each in reads[INSTANCES].objects] == ["aks-gpu-12345678-vmss_0"]
+
+
+async def test_machines_of_a_flexible_scale_set_are_counted_once(azure: FakeAzure) -> None:
+    fill(azure, one_cluster())
+    scale_sets = azure.lists[
+        "resourcegroups/mc_ml-rg_train_eastus/providers/microsoft.compute/virtualmachinescalesets"
+    ]
+    scale_sets[0] = {**scale_sets[0], "properties": {"orchestrationMode": "Flexible"}}
+    reads = await read_all(await opened(azure))
+    assert [each.name for each in reads[INSTANCES].objects] == ["aks-single-1"]
