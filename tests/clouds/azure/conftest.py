@@ -1,5 +1,7 @@
 """An Azure of its own for each test, trusted by this process as the SDK trusts: by the system's authorities."""
 
+import importlib.util
+import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -8,6 +10,24 @@ from aiohttp import connector
 
 from tests.clouds.azure.fake import FakeAzure
 from tests.cluster.pki import Authority
+
+
+@pytest.fixture(scope="session")
+def sdk() -> None:
+    """Skips what needs the extra where it is not installed; where `CI` or `DEEPSCAN_REQUIRE_REAL` is set, it fails."""
+    absent = [name for name in ("azure.identity", "azure.mgmt.containerservice") if not _is_there(name)]
+    if absent:
+        why = f"{' and '.join(absent)} not installed: nox -s clouds does it"
+        if any(os.environ.get(name, "").lower() in ("1", "true") for name in ("CI", "DEEPSCAN_REQUIRE_REAL")):
+            pytest.fail(f"the SDK of Azure is required: {why}", pytrace=False)
+        pytest.skip(f"no SDK of Azure: {why}")
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +47,10 @@ def seen() -> Iterator[Counter[str]]:
 
 
 @pytest.fixture
-def azure(authority: Authority, seen: Counter[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAzure]:
+def azure(
+    sdk: None, authority: Authority, seen: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FakeAzure]:
     """A running one, into which the SDK's chain logs in by the variables of the environment. It may only be read."""
-    pytest.importorskip("azure.mgmt.containerservice", reason="the extra azure is not installed")
-    pytest.importorskip("azure.identity", reason="the extra azure is not installed")
     with FakeAzure(authority) as made:
         for name, value in made.environment().items():
             monkeypatch.setenv(name, value)

@@ -28,11 +28,12 @@ def test_each_cloud_has_its_endpoint_and_its_tokens(setting: str, endpoint: str 
     assert scope_of(resource_manager_of(setting)) == scope
 
 
-def test_the_sdk_knows_the_same_clouds_by_the_same_names() -> None:
-    tools = pytest.importorskip("azure.mgmt.core.tools", reason="the extra azure is not installed")
-    core = pytest.importorskip("azure.core", reason="the extra azure is not installed")
-    for cloud in core.AzureClouds:
-        known = tools.get_arm_endpoints(cloud)
+def test_the_sdk_knows_the_same_clouds_by_the_same_names(sdk: None) -> None:
+    from azure.core import AzureClouds
+    from azure.mgmt.core.tools import get_arm_endpoints
+
+    for cloud in AzureClouds:
+        known = get_arm_endpoints(cloud)
         assert [scope_of(resource_manager_of(known["resource_manager"]))] == known["credential_scopes"]
 
 

@@ -2,30 +2,36 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from azure.core.rest import HttpRequest
-from azure.mgmt.containerservice.aio import ContainerServiceClient
 
 from swarm.errors import ReadOnlyViolation
 from swarm.sources.azure.calls import CALLS, LOGIN
 from swarm.sources.azure.guard import ReadOnly, refuse_unless_read
 from swarm.sources.azure.lanes import LANE, Lane, Lanes
 from swarm.sources.azure.login import Login
-from swarm.sources.azure.pipeline import Bearer, LoopbackBearer, client_of
 from tests.clouds.azure.fake import FakeAzure, Fault
 from tests.clouds.azure.items import SUBSCRIPTION
 from tests.clouds.azure.worlds import fill, one_cluster
 
-Asked = Callable[[ContainerServiceClient], Awaitable[Any]]
+if TYPE_CHECKING:
+    from azure.mgmt.containerservice.aio import ContainerServiceClient
+
+Asked = Callable[["ContainerServiceClient"], Awaitable[Any]]
 BASE = f"https://management.azure.com/subscriptions/{SUBSCRIPTION}"
 CLUSTER = f"{BASE}/resourceGroups/ml-rg/providers/Microsoft.ContainerService/managedClusters/train"
 
 
 def send(method: str, below: str) -> Asked:
     url = f"{{endpoint}}/subscriptions/{SUBSCRIPTION}/{below}?api-version=2026-08-01"
-    return lambda client: client.send_request(HttpRequest(method, url))
+
+    def sent(client: "ContainerServiceClient") -> Awaitable[Any]:
+        from azure.core.rest import HttpRequest
+
+        return client.send_request(HttpRequest(method, url))
+
+    return sent
 
 
 WRITES: dict[str, Asked] = {
@@ -63,7 +69,9 @@ WRITES: dict[str, Asked] = {
 }
 
 
-async def client(azure: FakeAzure) -> tuple[ContainerServiceClient, Login, list[int]]:
+async def client(azure: FakeAzure) -> "tuple[ContainerServiceClient, Login, list[int]]":
+    from swarm.sources.azure.pipeline import client_of
+
     sent: list[int] = []
     login = Login(azure.authority)
     LANE.set(Lane(""))
@@ -103,6 +111,10 @@ async def test_reads_and_the_one_post_that_reads_pass(azure: FakeAzure) -> None:
 async def test_the_sdks_own_pipeline_would_have_registered_a_provider_and_ours_does_not(
     azure: FakeAzure,
 ) -> None:
+    from azure.mgmt.containerservice.aio import ContainerServiceClient
+
+    from swarm.sources.azure.pipeline import LoopbackBearer
+
     azure.faults.append(
         Fault(
             "managedClusters", 409, "MissingSubscriptionRegistration",
@@ -191,6 +203,8 @@ def test_the_allow_list_is_what_the_slices_and_the_login_cost_and_nothing_else()
 
 
 def test_only_an_endpoint_on_the_loopback_gets_its_token_over_plain_http(azure: FakeAzure) -> None:
+    from swarm.sources.azure.pipeline import Bearer, LoopbackBearer, client_of
+
     def policies(endpoint: str) -> list[type]:
         made = client_of(SUBSCRIPTION, endpoint, Login(), Lanes(1.0), ReadOnly(endpoint, lambda: None))
         return [type(policy) for policy in made._client._pipeline._impl_policies]
@@ -203,7 +217,11 @@ def test_only_an_endpoint_on_the_loopback_gets_its_token_over_plain_http(azure: 
         assert not any("Registration" in policy.__name__ for policy in listed)
 
 
-async def test_a_token_is_not_shown_over_plain_http_even_if_the_endpoint_says_so() -> None:
+async def test_a_token_is_not_shown_over_plain_http_even_if_the_endpoint_says_so(sdk: None) -> None:
+    from azure.core.rest import HttpRequest
+
+    from swarm.sources.azure.pipeline import client_of
+
     endpoint = "http://arm.example.com"
     made = client_of(SUBSCRIPTION, endpoint, Login(), Lanes(1.0), ReadOnly(endpoint, lambda: None))
     LANE.set(Lane(""))

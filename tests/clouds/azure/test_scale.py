@@ -33,7 +33,7 @@ def build(azure: FakeAzure, made: list[Site]) -> None:
 
 
 async def test_an_account_takes_at_most_twice_as_long_as_its_slowest_location(azure: FakeAzure) -> None:
-    azure.delay = lambda path: 1.0 if f"{SLOW}c" in path.lower() or f"/{SLOW}/" in path.lower() else 0.1
+    azure.delay = lambda path: 1.5 if f"{SLOW}c" in path.lower() or f"/{SLOW}/" in path.lower() else 0.1
     build(azure, sites([SLOW]))
     began = time.monotonic()
     alone = await read_all(await opened(azure))
