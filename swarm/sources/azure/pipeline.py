@@ -19,8 +19,10 @@ from swarm.sources.azure.login import Login
 
 USER_AGENT = "deepscan"
 RETRIES = 8
-BACKOFF = 0.4
-LONGEST_WAIT = 30
+BACKOFF = 0.15
+LONGEST_WAIT = 10
+"""Seconds between two attempts where the server does not say how many; half a minute in all."""
+
 CONNECT_SECONDS = 10.0
 
 

@@ -25,6 +25,7 @@ from swarm.sources.azure.login import LOG_IN, MESSAGE_LIMIT
 from swarm.sources.cloud import CloudCall
 
 NOT_REGISTERED = "MissingSubscriptionRegistration"
+NO_SUBSCRIPTION = "InvalidSubscriptionId"
 
 
 def typed(error: Exception, call: CloudCall, where: str) -> DeepscanError:
@@ -64,8 +65,8 @@ def _refused(error: HttpResponseError, call: CloudCall, where: str) -> DeepscanE
         return Unauthorized(what, where=where, cause=cause, mend=LOG_IN)
     if status == 403:
         return Forbidden("the identity may not read this (403)", where=where, cause=cause, mend=grant(call))
-    if status == 404:
-        return NotServed("it is not there (404)", where=where, cause=cause)
+    if status == 404 or code == NO_SUBSCRIPTION:
+        return NotServed(f"it is not there ({status})", where=where, cause=cause)
     if status in (429, 503, 504):
         mend = "scan at a quieter time: its limits are shared by all who ask about the subscription"
         return Throttled(

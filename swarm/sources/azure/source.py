@@ -24,7 +24,7 @@ from scanners.facts.slices import (
     NODE_POOLS,
     Slice,
 )
-from swarm.errors import ConfigurationError, Forbidden, NotServed, ServerError
+from swarm.errors import ConfigurationError, Forbidden, NotServed
 from swarm.sources.azure import calls
 from swarm.sources.azure.clusters import STOPPED, Known, entries_of, strong
 from swarm.sources.azure.fields import text
@@ -97,7 +97,7 @@ class AzureSource:
         except Forbidden as refused:
             self.warnings.append(f"the subscription's name is not known: {refused.sentence}; {refused.mend}")
             return {}
-        except (NotServed, ServerError) as unknown:
+        except NotServed as unknown:
             raise NotServed(
                 "there is no such subscription, or this identity has no part in it",
                 where=where,

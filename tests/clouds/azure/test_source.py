@@ -20,7 +20,7 @@ from scanners.facts.slices import (
     NODE_POOLS,
     PODS,
 )
-from swarm.errors import ConfigurationError, DeepscanError, NotServed, Unauthorized, Unreachable
+from swarm.errors import ConfigurationError, DeepscanError, NotServed, ServerError, Unauthorized, Unreachable
 from swarm.sources.azure.calls import CALLS
 from swarm.sources.azure.source import AzureSource, account
 from swarm.sources.cloud import AccountPlace, Endpoints, share_of
@@ -140,6 +140,23 @@ async def test_what_is_no_subscription_id_is_refused_before_anybody_is_asked(azu
 async def test_an_unknown_subscription_is_told_as_such(azure: FakeAzure) -> None:
     source = account(place(azure, "00000000-0000-0000-0000-000000000000"), patience=5)
     with pytest.raises(NotServed, match="there is no such subscription"):
+        await source.open()
+    await source.close()
+
+
+@pytest.mark.parametrize(("status", "code", "error"), [
+    (400, "InvalidSubscriptionId", NotServed),
+    (401, "InvalidAuthenticationTokenTenant", Unauthorized),
+    (501, "NotImplemented", ServerError),
+])  # fmt: skip
+async def test_an_error_at_the_door_is_told_for_what_it_is(
+    azure: FakeAzure, status: int, code: str, error: type[DeepscanError]
+) -> None:
+    azure.faults.append(
+        Fault(f"^/subscriptions/{SUBSCRIPTION}\\?", status, code, "in Azure's words", times=20)
+    )
+    source = account(place(azure), patience=5)
+    with pytest.raises(error, match="in Azure's words"):
         await source.open()
     await source.close()
 
