@@ -145,9 +145,11 @@ def number(value: JsonValue) -> float | int | None:
 
 
 def _names_of(finding: Finding) -> Iterator[str]:
+    """All that a finding is known by; its namespace too, as in "the quota of team-vision"."""
     for ref in refs_of(finding):
         yield ref.name
         yield f"{ref.namespace}/{ref.name}"
+        yield ref.namespace
     if finding.pipeline:
         parts = (finding.pipeline.pipeline, finding.pipeline.run, finding.pipeline.step)
         yield from (part for part in parts if part)
