@@ -103,3 +103,11 @@ class Model(Protocol):
     async def close(self) -> None:
         """Let go of connections and processes; may be called twice."""
         ...
+
+
+@dataclass(frozen=True)
+class Price:
+    """USD for a token in and for one out."""
+
+    token_in: float
+    token_out: float
