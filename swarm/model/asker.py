@@ -73,6 +73,11 @@ class Asker:
         return self._meter.calls_left
 
     @property
+    def destination(self) -> str:
+        """Where the questions go."""
+        return self._endpoint.destination
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know of the endpoint."""
         return self._endpoint.warnings

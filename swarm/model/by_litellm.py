@@ -7,6 +7,7 @@ group when its time is up.
 """
 
 import asyncio
+import atexit
 import contextlib
 import importlib.metadata
 import json
@@ -127,6 +128,7 @@ class LitellmDoor:
             env=scrubbed(vendor, self._environment, self._folder, elsewhere=bool(self._endpoint.url)),
             start_new_session=True,
         )
+        atexit.register(self._kill)
 
     async def _exchange(self, order: dict[str, Any]) -> dict[str, Any]:
         """One line there, one line back. Whoever gives up waiting ends the child: its answer would come too late."""
@@ -166,6 +168,7 @@ class LitellmDoor:
                 return b""
 
     def _kill(self) -> None:
+        atexit.unregister(self._kill)
         process, self._process = self._process, None
         if process is None:
             return

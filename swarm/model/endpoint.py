@@ -43,6 +43,12 @@ class Endpoint:
         """The place as errors name it."""
         return self.url or f"{self.model} by way of litellm"
 
+    @property
+    def destination(self) -> str:
+        """Where a question goes, and what carries it."""
+        place = self.url or "the vendor's own endpoint"
+        return f"POST {place}/chat/completions" if self.via == "direct" else f"litellm, to {place}"
+
 
 def endpoint_of(settings: ModelSettings, environment: Mapping[str, str]) -> Endpoint | None:
     """

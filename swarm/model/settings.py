@@ -37,7 +37,7 @@ class ModelSettings(BaseModel):
     llm_timeout: float = Field(60.0, gt=0, description="how long one call may take")
     llm_top: int = Field(25, ge=1, description="problems that are worded, by rank")
     llm_tokens_per_call: int = Field(
-        12_000, ge=500, description="tokens of one question; what the model's window can hold"
+        24_000, ge=500, description="tokens of one question; what the model's window can hold"
     )
     llm_cache: bool = Field(True, description="keep good answers in the user's cache folder")
 
