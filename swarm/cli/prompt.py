@@ -36,6 +36,8 @@ def shown(report: Report, settings: Settings, model: Asker | None) -> Exit:
     bodies = [model.written(question) for question in questions(report, settings)]
     sys.stderr.write(f"{model.destination}: {len(bodies)} of at most {settings.llm_max_calls} calls\n")
     if bodies and settings.llm_max_calls > 1:
-        sys.stderr.write("further calls hold a repair, and the summary made of sentences that were believed\n")
+        sys.stderr.write(
+            "further calls hold a repair, and the summary made of sentences that were believed\n"
+        )
     to_stdout(lambda: sys.stdout.write("".join(f"{body}\n" for body in bodies)))
     return Exit.DONE

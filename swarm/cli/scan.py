@@ -23,13 +23,13 @@ from scanners.semantics.times import HOUR, instant, rfc3339
 from swarm.cli.failure import Exit, say
 from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
+from swarm.cli.prompt import model_for, shown
 from swarm.cli.targets import night_before, targets
 from swarm.collector import search_rarely
 from swarm.coordinator import scan, shift_for
 from swarm.errors import ConfigurationError
 from swarm.history.nights import memory_of, remembered
 from swarm.ignore_file import places, suppressions
-from swarm.cli.prompt import model_for, shown
 from swarm.model.wording import worded
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load

@@ -121,10 +121,14 @@ class Asker:
         await self._door.close()
 
     def _refuse_secrets(self, question: Question, schema: str) -> None:
-        found = sorted({kind for text in (question.system, question.user, schema) for kind in secrets_in(text)})
+        found = sorted(
+            {kind for text in (question.system, question.user, schema) for kind in secrets_in(text)}
+        )
         if found:
             what = f"the question seems to hold a secret ({', '.join(found)}): it was not sent"
-            raise ModelFailed("secret", what, where=self._endpoint.where, mend="report this, it should be redacted")
+            raise ModelFailed(
+                "secret", what, where=self._endpoint.where, mend="report this, it should be redacted"
+            )
 
     async def _priced(self) -> Price | None:
         try:
@@ -142,7 +146,9 @@ class Asker:
 
     def _hung(self, seconds: float) -> ModelFailed:
         mend = "raise llm_timeout and llm_deadline, or lower llm_top"
-        return ModelFailed("hang", f"the model did not answer in {seconds:g} s", where=self._endpoint.where, mend=mend)
+        return ModelFailed(
+            "hang", f"the model did not answer in {seconds:g} s", where=self._endpoint.where, mend=mend
+        )
 
     async def _mended(self, failed: ModelFailed, attempts: int) -> None:
         """Do what lets the next attempt succeed, or raise what failed."""

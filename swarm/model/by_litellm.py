@@ -54,11 +54,13 @@ def extra_missing() -> ModelFailed | None:
 
 class LitellmDoor:
     """
-    Speaks to a vendor through a child process. ``price`` is what the settings say of it; without it, litellm's own table
-    counts, unless the call goes to another place than the vendor's.
+    Speaks to a vendor through a child process. ``price`` is what the settings say of it; without it, litellm's own
+    table counts, unless the call goes to another place than the vendor's.
     """
 
-    def __init__(self, endpoint: Endpoint, environment: Mapping[str, str], price: Price | None = None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, environment: Mapping[str, str], price: Price | None = None
+    ) -> None:
         self._endpoint = endpoint
         self._environment = environment
         self._said_price = price
@@ -105,7 +107,7 @@ class LitellmDoor:
         tokens_in = _count(said["tokens_in"], self.written(question, shape))
         tokens_out = _count(said["tokens_out"], said["text"])
         price = self._said_price
-        usd = price and tokens_in * price.token_in + tokens_out * price.token_out
+        usd = None if price is None else price.of(tokens_in, tokens_out)
         return Answer(said["text"], tokens_in, tokens_out, usd)
 
     async def close(self) -> None:
@@ -119,7 +121,7 @@ class LitellmDoor:
     def _start(self) -> None:
         self._folder, self._ready = tempfile.mkdtemp(prefix="deepscan-model-"), False
         vendor = self._endpoint.model.partition("/")[0]
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own file, by this very interpreter
             [sys.executable, "-I", str(Path(child.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

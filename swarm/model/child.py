@@ -30,7 +30,7 @@ def main() -> None:
         import httpx
 
         # Several clients inside follow redirects: an endpoint could send the question on to anybody.
-        httpx.Response.has_redirect_location = property(lambda _: False)  # type: ignore[method-assign, assignment]
+        httpx.Response.has_redirect_location = property(lambda _: False)
         import litellm
     except Exception as absent:
         _say(answers, {"absent": f"{type(absent).__name__}: {absent}"[:300]})
@@ -95,7 +95,9 @@ async def _called(litellm: Any, order: dict[str, Any]) -> dict[str, Any]:
 def _failure(error: Exception) -> dict[str, Any]:
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     names = {kind.__name__ for kind in type(error).__mro__}
-    connection = bool(names & {"APIConnectionError", "Timeout"}) and type(error).__name__ != "InternalServerError"
+    connection = (
+        bool(names & {"APIConnectionError", "Timeout"}) and type(error).__name__ != "InternalServerError"
+    )
     return {
         "failed": type(error).__name__,
         "status": None if connection else getattr(error, "status_code", None),

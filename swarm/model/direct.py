@@ -91,7 +91,7 @@ class DirectDoor:
             raise self._failed("malformed", "the model answered with nothing")
         tokens_in = said.usage.prompt_tokens if said.usage else estimated_tokens(sent)
         tokens_out = said.usage.completion_tokens if said.usage else estimated_tokens(text)
-        usd = self._price and tokens_in * self._price.token_in + tokens_out * self._price.token_out
+        usd = None if self._price is None else self._price.of(tokens_in, tokens_out)
         return Answer(text, max(0, tokens_in), max(0, tokens_out), usd)
 
     async def models(self) -> list[str]:
@@ -118,7 +118,12 @@ class DirectDoor:
             headers["Authorization"] = f"Bearer {self._endpoint.key}"
         try:
             async with self._opened().request(
-                method, url, data=body, headers=headers, proxy=self._endpoint.proxy or None, allow_redirects=False
+                method,
+                url,
+                data=body,
+                headers=headers,
+                proxy=self._endpoint.proxy or None,
+                allow_redirects=False,
             ) as response:
                 if response.status == 200:
                     return await self._whole(response)

@@ -111,3 +111,7 @@ class Price:
 
     token_in: float
     token_out: float
+
+    def of(self, tokens_in: int, tokens_out: int) -> float:
+        """USD for so many tokens."""
+        return tokens_in * self.token_in + tokens_out * self.token_out

@@ -97,7 +97,9 @@ def _refuse_impossible(name: str, vendor: str, via: str, url: str) -> None:
         raise ConfigurationError(what, where="--model", mend=mend)
     if via == "litellm" and vendor in _OLLAMA_VENDORS:
         what = "litellm asks an Ollama on this machine behind one's back"
-        raise ConfigurationError(what, where="model_via", mend="leave model_via out: Ollama is asked directly")
+        raise ConfigurationError(
+            what, where="model_via", mend="leave model_via out: Ollama is asked directly"
+        )
 
 
 def _address(url: str) -> str:
@@ -112,7 +114,9 @@ def _address(url: str) -> str:
         ) from None
     if "@" in parts.netloc:
         raise ConfigurationError(
-            "the model URL carries a user or a password", where=where, mend=f"take it out of the URL; set {KEY}"
+            "the model URL carries a user or a password",
+            where=where,
+            mend=f"take it out of the URL; set {KEY}",
         )
     if parts.scheme not in ("http", "https") or not host:
         raise ConfigurationError(
@@ -144,13 +148,19 @@ def _key(settings: ModelSettings, environment: Mapping[str, str]) -> str:
             mend="check the path and its rights",
         ) from None  # fmt: skip
     if not text:
-        raise ConfigurationError("the key file of the model is empty", where=where, mend="write the key into it")
+        raise ConfigurationError(
+            "the key file of the model is empty", where=where, mend="write the key into it"
+        )
     return _printable(text, where)
 
 
 def _printable(key: str, where: str) -> str:
     """A key that fits into a header."""
-    if not key.isascii() or any(character.isspace() for character in key) or not (key.isprintable() or not key):
+    if (
+        not key.isascii()
+        or any(character.isspace() for character in key)
+        or not (key.isprintable() or not key)
+    ):
         raise ConfigurationError(
             "the key of the model is no key", where=where, mend="it is one word of ASCII characters"
         )
@@ -173,7 +183,9 @@ def _in_the_clear(url: str, key: str) -> tuple[str, ...]:
             "the key of the model would travel in the clear", where="--model-url",
             mend="use https, or a tunnel to this machine (http://127.0.0.1:PORT)",
         )  # fmt: skip
-    return (f"the model endpoint {parts.netloc} is asked over plain http: what it is sent can be read on the way",)
+    return (
+        f"the model endpoint {parts.netloc} is asked over plain http: what it is sent can be read on the way",
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -70,14 +70,16 @@ class Meter:
         self._usd += answer.usd or 0.0
         used = self.used
         usd = None if used.usd is None or answer.usd is None else used.usd + answer.usd
-        self.used = Used(used.calls, used.tokens_in + answer.tokens_in, used.tokens_out + answer.tokens_out, usd)
+        self.used = Used(
+            used.calls, used.tokens_in + answer.tokens_in, used.tokens_out + answer.tokens_out, usd
+        )
 
     def unanswered(self, question: Question, schema: str, price: Price | None) -> None:
         """A call without an answer may be billed all the same: it counts in full, and what it cost is not known."""
         size_in = estimated_tokens(question.system, question.user, schema)
         self._tokens += size_in + question.max_tokens
         if price is not None:
-            self._usd += _worst(size_in, question.max_tokens, price)
+            self._usd += price.of(size_in, question.max_tokens)
         used = self.used
         self.used = Used(used.calls, used.tokens_in, used.tokens_out, None)
 
@@ -88,12 +90,8 @@ class Meter:
         if price is None:
             mend = "say it with llm_usd_in and llm_usd_out (USD a million tokens), or leave the budget out"
             raise _spent("the model's price is not known, so its budget in USD cannot be held", mend)
-        if self._usd + _worst(size_in, most_out, price) > budget:
+        if self._usd + price.of(size_in, most_out) > budget:
             raise _spent(f"the next call might pass the budget of {budget:g} USD", "raise --llm-budget-usd")
-
-
-def _worst(size_in: int, most_out: int, price: Price) -> float:
-    return size_in * price.token_in + most_out * price.token_out
 
 
 def _spent(what: str, mend: str) -> ModelFailed:

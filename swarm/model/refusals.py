@@ -1,7 +1,7 @@
 """
 Between a question and its answer stand quotas, keys, login pages and models that are still loading.
 
-What came instead of an answer becomes a ModelFailed that says so in one line. What a stranger wrote is redacted and cut.
+What came instead of an answer becomes a ModelFailed that says so in one line. A stranger's words are redacted and cut.
 """
 
 import json
@@ -24,7 +24,9 @@ def refusal(
     cause = told(_message(said), key)
     if status in (401, 403):
         show = f"set {KEY}, or model_key_file"
-        return ModelFailed("refused", f"the model refused the key ({status})", where=where, cause=cause, mend=show)
+        return ModelFailed(
+            "refused", f"the model refused the key ({status})", where=where, cause=cause, mend=show
+        )
     if status == 404:
         what, mend = "there is no such model or endpoint (404)", "check --model and --model-url"
         return ModelFailed("refused", what, where=where, cause=cause, mend=mend)
@@ -33,7 +35,9 @@ def refusal(
         return ModelFailed("throttled", what, where=where, cause=cause, retry_after=waits)
     if status == 503:
         what, waits = "the model is not ready (503)", patience(headers or {})
-        return ModelFailed("throttled" if waits else "server", what, where=where, cause=cause, retry_after=waits)
+        return ModelFailed(
+            "throttled" if waits else "server", what, where=where, cause=cause, retry_after=waits
+        )
     if status in _UNSUPPORTED and WINDOW.search(said):
         what, mend = "the question is longer than the model's window", "lower llm_tokens_per_call"
         return ModelFailed("refused", what, where=where, cause=cause, mend=mend)

@@ -53,8 +53,8 @@ QUIET: Mapping[str, str] = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """
-What keeps litellm from calling anybody but the vendor, set before it is imported: its price map, headers, news, templates
-and presets come from its own files, no ``.env`` is loaded, no metadata service or model hub is asked.
+What keeps litellm from calling anybody but the vendor, set before it is imported: its price map, headers, news,
+templates and presets come from its own files, no ``.env`` is loaded, no metadata service or model hub is asked.
 """
 
 

@@ -15,7 +15,9 @@ from swarm.model.door import Question
 Form = Literal["json_schema", "json_object", "text"]
 _SIMPLER: dict[Form, Form] = {"json_schema": "json_object", "json_object": "text"}
 SCHEMA_NAME = "report_words"
-WINDOW = re.compile(r"context.{0,20}(length|window|size)|too many tokens|maximum.{0,20}tokens|prompt is too long", re.I)
+WINDOW = re.compile(
+    r"context.{0,20}(length|window|size)|too many tokens|maximum.{0,20}tokens|prompt is too long", re.I
+)
 """How endpoints say that the question is longer than the model's window (OpenAI, vLLM, llama.cpp, Anthropic)."""
 
 

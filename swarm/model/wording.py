@@ -146,7 +146,9 @@ class Words:
         reading = read(prompt, answer.text, self.source)
         if _clipped(reading):
             what = "the endpoint clipped the question: the check words did not come back"
-            self._warn(ModelFailed("clipped", what, mend="lower llm_tokens_per_call, or widen the model's window"))
+            self._warn(
+                ModelFailed("clipped", what, mend="lower llm_tokens_per_call, or widen the model's window")
+            )
         else:
             self.refused += sum(len(errors) for errors in reading.errors.values())
         for where, errors in reading.errors.items():

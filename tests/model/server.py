@@ -166,7 +166,9 @@ async def floods(asked: Asked, request: web.Request) -> web.StreamResponse:
 
 async def truncates(asked: Asked, request: web.Request) -> web.StreamResponse:
     """A whole HTTP answer that holds half a JSON document."""
-    return web.Response(text='{"id": "chatcmpl-1", "choices": [{"index": 0, "mess', content_type="application/json")
+    return web.Response(
+        text='{"id": "chatcmpl-1", "choices": [{"index": 0, "mess', content_type="application/json"
+    )
 
 
 async def web_page(asked: Asked, request: web.Request) -> web.StreamResponse:
