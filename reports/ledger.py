@@ -168,11 +168,15 @@ _HELD = (Cell.FILLER, Cell.ALLOCATED_IDLE, Cell.ACTIVE, Cell.HELD)
 
 def _standing(pool: LedgerPool, cells: Iterable[Cell]) -> int | float | None:
     """GPUs of a pool that stand so now; None where nothing proves who holds some of them."""
-    known = pool.gpus and pool.requested is not None and not any(now.get(Cell.UNKNOWN) for _, now in pool.nodes)
+    known = (
+        pool.gpus and pool.requested is not None and not any(now.get(Cell.UNKNOWN) for _, now in pool.nodes)
+    )
     if not known:
         return None
     wanted = [*cells]
-    return as_number(sum((now.get(cell, Fraction(0)) for _, now in pool.nodes for cell in wanted), Fraction(0)))
+    return as_number(
+        sum((now.get(cell, Fraction(0)) for _, now in pool.nodes for cell in wanted), Fraction(0))
+    )
 
 
 def _cells(node: str, now: Standing) -> Iterable[GpuCell]:

@@ -53,7 +53,8 @@ def _figure(value: int | float, unit: Unit) -> str:
 def cells_of(table: Table, row: Row) -> list[tuple[Column, str]]:
     """The cells of a row beside their columns."""
     return [
-        (column, cell_text(value, column.unit)) for column, value in zip(table.columns, row.cells, strict=True)
+        (column, cell_text(value, column.unit))
+        for column, value in zip(table.columns, row.cells, strict=True)
     ]
 
 

@@ -41,7 +41,9 @@ def csv_text(answer: Answer) -> str:
         for row in table.rows:
             cells = dict(zip((column.key for column in table.columns), row.cells, strict=True))
             values = [_plain(cells.get(key)) for key in keys]
-            sheet.writerow([table.view.value, *values, row.code or "", row.finding or "", " ".join(row.evidence), ""])
+            sheet.writerow(
+                [table.view.value, *values, row.code or "", row.finding or "", " ".join(row.evidence), ""]
+            )
         told = [] if table.rows else [table.sentence]
         for line in [*told, *(gap_line(gap) for gap in table.missing)]:
             sheet.writerow([table.view.value, *[""] * len(keys), "", "", "", defused(line)])

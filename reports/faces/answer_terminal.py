@@ -62,7 +62,9 @@ def _rows(table: Table, width: int) -> Iterator[RenderableType]:
 def _grid(table: Table) -> Grid:
     grid = Grid(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
     for column in table.columns:
-        grid.add_column(one_line(column.title), justify="right" if column.unit in _RIGHT else "left", no_wrap=True)
+        grid.add_column(
+            one_line(column.title), justify="right" if column.unit in _RIGHT else "left", no_wrap=True
+        )
     told = any(row.finding for row in table.rows)
     proven = any(row.evidence for row in table.rows)
     if told:
@@ -94,4 +96,6 @@ def _labelled(label: str, line: str, width: int) -> Text:
         line, width, initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
-    return Text("\n".join(lines), style="yellow" if label == "not seen" else "dim", no_wrap=True, overflow="ignore")
+    return Text(
+        "\n".join(lines), style="yellow" if label == "not seen" else "dim", no_wrap=True, overflow="ignore"
+    )

@@ -104,7 +104,7 @@ def _sorted(rows: Sequence[Told], order: Sequence[str]) -> list[Told]:
     for key in reversed(order):
         name = key.lstrip("-")
         known = [row for row in ranked if row.cells.get(name) is not None]
-        known.sort(key=lambda row: _comparable(row.cells[name]), reverse=key.startswith("-"))  # noqa: B023
+        known.sort(key=lambda row: _comparable(row.cells[name]), reverse=key.startswith("-"))
         ranked = known + [row for row in ranked if row.cells.get(name) is None]
     return ranked
 
@@ -124,7 +124,10 @@ def _place(row: Told) -> tuple[str, str, str, str, str]:
 
 
 def _columns(scene: Scene, view: View, definition: Definition) -> list[Column]:
-    columns = [*definition.columns, *(KILLS_OF_RUNS if view is View.OOM_KILLS and scene.query.systems else ())]
+    columns = [
+        *definition.columns,
+        *(KILLS_OF_RUNS if view is View.OOM_KILLS and scene.query.systems else ()),
+    ]
     if len(scene.report.scan.targets) > 1:
         columns = [column("cluster"), *columns]
     asked = set(scene.query.columns)
@@ -151,7 +154,9 @@ def _sentence(scene: Scene, definition: Definition, seen: str, rows: int, gaps: 
     if seen == "not-in-scan":
         return _not_in_scan(scene, definition)
     if seen == "none":
-        there = [code for code in wanted(scene, definition) if any(row.code == code for row in scene.report.checks)]
+        there = [
+            code for code in wanted(scene, definition) if any(row.code == code for row in scene.report.checks)
+        ]
         aside = {gap.what.split(" ")[0] for gap in gaps if gap.state in ASIDE}
         ran = [code for code in there if code not in aside]
         of = f" of what {listed(ran)} look{'s' * (len(ran) == 1)} for" if aside else ""
@@ -180,11 +185,17 @@ def _notes(scene: Scene) -> list[str]:
     query, report = scene.query, scene.report
     if query.window_s is not None and scene.seen_s is not None and query.window_s > scene.seen_s:
         asked, saw = spoken(query.window_s), spoken(scene.seen_s)
-        notes.append(f"asked for {asked}, the scan saw {saw}: answered for {scene.since} to {report.scan.now}")
+        notes.append(
+            f"asked for {asked}, the scan saw {saw}: answered for {scene.since} to {report.scan.now}"
+        )
     if query.window_s is not None and scene.seen_s is None:
         notes.append("the report does not say how far back the scan looked: answered for what it holds")
-    known = {ref.namespace for one in report.findings for ref in [one.subject, *(row.ref for row in one.evidence)]}
+    known = {
+        ref.namespace for one in report.findings for ref in [one.subject, *(row.ref for row in one.evidence)]
+    }
     for namespace in query.namespaces:
         if namespace not in known:
-            notes.append(f"no finding of this scan lies in a namespace {namespace}; check the name if rows were expected")
+            notes.append(
+                f"no finding of this scan lies in a namespace {namespace}; check the name if rows were expected"
+            )
     return notes

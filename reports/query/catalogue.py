@@ -5,7 +5,7 @@ A view that is declared once can be listed, explained, offered to a model, and r
 from collections.abc import Mapping
 
 from reports.query.definition import Definition
-from reports.query.query import View
+from reports.query.query import Query, View
 from reports.query.views.gpu import IDLE, POOLS
 from reports.query.views.limits import PRESSURE, QUOTAS
 from reports.query.views.memory import EVICTIONS, KILLS
@@ -63,3 +63,23 @@ ELSEWHERE: Mapping[View, str] = {
 """What no scan holds, and why; near it are the first failing step, its log and full claims."""
 
 NEAR = "near it: failed runs and their first failing step (PIP101), their logs, full claims (PVC106)"
+
+
+def codes_of(query: Query) -> frozenset[str] | None:
+    """The checks whose findings a query reads; None for all of them."""
+    codes: set[str] = set()
+    for view in query.views:
+        definition = VIEWS.get(view)
+        if definition is None:
+            if view is View.SUMMARY:
+                return None
+            continue
+        if not definition.codes:
+            return None
+        codes |= {*definition.codes, *definition.beside}
+    return frozenset(codes)
+
+
+def reads_ledger(query: Query) -> bool:
+    """Whether a query reads the GPU-hour ledger."""
+    return any(view is View.SUMMARY or (view in VIEWS and VIEWS[view].ledger) for view in query.views)

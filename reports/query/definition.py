@@ -34,8 +34,8 @@ class Definition:
     """
     One view. ``codes`` are the checks that its rows come from, each in words for a version that does not have it. ``slices`` are counted as looked at. ``happened``: a window narrows the rows by their
     time. ``unscoped``: what is in no namespace passes a filter of namespaces. ``order``: column keys, ``-`` for
-    descending. ``measure`` says in words what ``at_least`` is about, ``""`` where it is about nothing. ``needs`` are
-    slices without which nothing can be said, and ``blind`` says so. ``engine_codes``: the checks that speak of
+    descending. ``measure`` says in words what ``at_least`` is about, ``""`` where it is about nothing. ``beside`` are checks
+    that its columns and notes also read, ``ledger`` whether they read the GPU-hour ledger. ``needs`` are slices without which nothing can be said, and ``blind`` says so. ``engine_codes``: the checks that speak of
     engines' runs, if not all do.
     """
 
@@ -51,6 +51,8 @@ class Definition:
     unscoped: bool = False
     measure: str = ""
     notes: Callable[[Scene, Sequence[Told]], Iterable[str]] = lambda _scene, _rows: ()
+    beside: Sequence[str] = ()
+    ledger: bool = False
     needs: Sequence[str] = ()
     blind: str = ""
     engine_codes: Sequence[str] = ()

@@ -36,7 +36,9 @@ def understood(question: str) -> Understood | NotUnderstood:
     unread = [_unread(token) for token in rest if not is_plain(token) and not token.text.isdigit()]
     if turned := [token.text for token in rest if token.text in NEGATIONS]:
         return NotUnderstood(
-            f"`{turned[0]}` turns the question in a way that no filter holds", _understood(said, named), unread
+            f"`{turned[0]}` turns the question in a way that no filter holds",
+            _understood(said, named),
+            unread,
         )
     views = _views(said, named)
     if not views:
@@ -80,13 +82,17 @@ def _views(said: Said, named: Places) -> list[View]:
     if votes:
         most = max(votes.values())
         return [next(view for view, count in votes.items() if count == most)]
-    narrowed = any(meaning.severity or meaning.kinds or meaning.concern or meaning.state for _, meaning in said)
+    narrowed = any(
+        meaning.severity or meaning.kinds or meaning.concern or meaning.state for _, meaning in said
+    )
     if named.names or narrowed:
         return [View.FINDINGS]
     return []
 
 
-def _query(views: Sequence[View], said: Said, named: Places, counted: Amounts, whole: Sequence[Token]) -> Query:
+def _query(
+    views: Sequence[View], said: Said, named: Places, counted: Amounts, whole: Sequence[Token]
+) -> Query:
     if views[0] in ELSEWHERE:
         return Query(views=tuple(views))
     meanings = [meaning for _, meaning in said]
@@ -142,9 +148,15 @@ def _order(views: Sequence[View], whole: Sequence[Token]) -> Order | None:
     for place, word in enumerate(words[:-1]):
         if word == "by" and place and words[place - 1] in ("sorted", "sort", "ordered", "order"):
             wanted = words[place + 1]
-            near = [key for key, one in columns.items() if wanted in (key, *one.title.lower().split(), *key.split("_"))]
+            near = [
+                key
+                for key, one in columns.items()
+                if wanted in (key, *one.title.lower().split(), *key.split("_"))
+            ]
             if near:
-                falling = any(one in words[place + 2 :] for one in ("descending", "desc", "highest", "largest"))
+                falling = any(
+                    one in words[place + 2 :] for one in ("descending", "desc", "highest", "largest")
+                )
                 return Order(column=near[0], descending=falling)
         if word in _OLDEST and words[place + 1] == "first" and views[0] in VIEWS:
             first = VIEWS[views[0]].order[0]

@@ -26,7 +26,15 @@ def span_of(scene: Scene) -> str:
 
 def gap_line(gap: Missing) -> str:
     """One gap in a line: what, how it ended and where, why, and what mends it."""
-    place = " ".join(filter(None, ["in " + gap.scope if gap.scope and gap.scope != "cluster" else "", gap.target and f"on {gap.target}"]))
+    place = " ".join(
+        filter(
+            None,
+            [
+                "in " + gap.scope if gap.scope and gap.scope != "cluster" else "",
+                gap.target and f"on {gap.target}",
+            ],
+        )
+    )
     words = f"`{gap.what}` {gap.state}" + (f" {place}" if place else "")
     detail = f" ({gap.detail})" if gap.detail else ""
     return words + detail + (f"; mend: {gap.mend}" if gap.mend else "")

@@ -36,7 +36,9 @@ def wanted(scene: Scene, definition: Definition) -> dict[str, str]:
         codes = {code: words for code, words in codes.items() if code in definition.engine_codes}
     if not scene.query.codes:
         return codes
-    return {code: codes.get(code, code) for code in scene.query.codes if code in codes or not definition.codes}
+    return {
+        code: codes.get(code, code) for code in scene.query.codes if code in codes or not definition.codes
+    }
 
 
 def missing(scene: Scene, definition: Definition) -> list[Missing]:
@@ -111,7 +113,9 @@ def _checks(scene: Scene, codes: dict[str, str]) -> Iterator[Missing]:
         rows.setdefault(row.code, []).append(row)
     for code, words in codes.items():
         if code not in rows:
-            yield Missing(what=f"{code} ({words})", state=NOT_HERE, detail="no check of this scan looks for it")
+            yield Missing(
+                what=f"{code} ({words})", state=NOT_HERE, detail="no check of this scan looks for it"
+            )
         seen = {row.target for row in rows.get(code, ())}
         for target in scene.report.scan.targets:
             if code in rows and target.id not in seen:
@@ -152,7 +156,8 @@ def _slices(scene: Scene, codes: dict[str, str], definition: Definition) -> Iter
         yield Missing(
             what=slice_,
             state=state.value.replace("-", " "),
-            scope=f"ns/{', ns/'.join(places[:5])}" + (f" and {len(places) - 5} more" if len(places) > 5 else "")
+            scope=f"ns/{', ns/'.join(places[:5])}"
+            + (f" and {len(places) - 5} more" if len(places) > 5 else "")
             if places
             else "cluster",
             target=_named(scene, target),

@@ -23,10 +23,47 @@ _UNITS = {
 _COMPACT = re.compile(r"(?:\d+(?:\.\d+)?(?:d|h|hrs?|min|m|s|w))+")
 _PIECE = re.compile(r"(\d+(?:\.\d+)?)(d|hrs?|h|min|m|s|w)")
 _WHOLE = {"today": 86400, "tonight": 86400, "overnight": 86400, "yesterday": 172800}
-_RECENT = frozenset({"last", "past", "previous", "within", "during", "since", "recent", "in", "latest", "this"})
-_LONGER = frozenset({"more", "longer", "over", "least", "for", "exceeding", "beyond", "older", "than", "above", ">", ">=", "≥", "exceeds", "min", "minimum"})
+_RECENT = frozenset(
+    {"last", "past", "previous", "within", "during", "since", "recent", "in", "latest", "this"}
+)
+_LONGER = frozenset(
+    {
+        "more",
+        "longer",
+        "over",
+        "least",
+        "for",
+        "exceeding",
+        "beyond",
+        "older",
+        "than",
+        "above",
+        ">",
+        ">=",
+        "≥",
+        "exceeds",
+        "min",
+        "minimum",
+    }
+)
 _FILLER = frozenset({"the", "of", "at", "a", "an", "to", "about", "or", "and", "by", "ending", "half"})
-_COUNTED = frozenset({"times", "time", "x", "kills", "kill", "failures", "restarts", "runs", "or", "fails", "attempts", "consecutive", "successive"})
+_COUNTED = frozenset(
+    {
+        "times",
+        "time",
+        "x",
+        "kills",
+        "kill",
+        "failures",
+        "restarts",
+        "runs",
+        "or",
+        "fails",
+        "attempts",
+        "consecutive",
+        "successive",
+    }
+)
 _LIMITS = frozenset({"top", "first", "worst", "biggest", "limit"})
 
 

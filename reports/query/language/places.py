@@ -18,8 +18,36 @@ _FORM = re.compile(r".*[-*\d/].*")
 _INSIDE = frozenset({"in", "inside", "within"})
 _BUT = frozenset({"except", "excluding", "exclude", "outside", "without"})
 _KINDS = frozenset(
-    "pod deployment statefulset daemonset job cronjob node pool nodepool claim pvc volume pv workflow dag raycluster rayjob "
-    "pytorchjob container queue quota networkpolicy service object workload named called pipeline".split()
+    [
+        "pod",
+        "deployment",
+        "statefulset",
+        "daemonset",
+        "job",
+        "cronjob",
+        "node",
+        "pool",
+        "nodepool",
+        "claim",
+        "pvc",
+        "volume",
+        "pv",
+        "workflow",
+        "dag",
+        "raycluster",
+        "rayjob",
+        "pytorchjob",
+        "container",
+        "queue",
+        "quota",
+        "networkpolicy",
+        "service",
+        "object",
+        "workload",
+        "named",
+        "called",
+        "pipeline",
+    ]
 )
 _JOINS = frozenset({",", "and", "or", "&"})
 
@@ -65,10 +93,21 @@ def _namespace(found: Sequence[Token], place: int, read: Places) -> int:
         sure = marked or follows in ("namespace", "namespaces", "ns")
         if skip < len(after) and _may_be_place(after, skip, sure=sure):
             _forget_but(read, found, place)
-            return _taken(found, place + 1 + skip, read.without if but else read.namespaces, 1 + skip, sure=sure)
-    if _NAME.fullmatch(word) and after and after[0].text in ("namespace", "ns") and _may_be_place(found, place, sure=True):
+            return _taken(
+                found, place + 1 + skip, read.without if but else read.namespaces, 1 + skip, sure=sure
+            )
+    if (
+        _NAME.fullmatch(word)
+        and after
+        and after[0].text in ("namespace", "ns")
+        and _may_be_place(found, place, sure=True)
+    ):
         beyond = after[1].text if len(after) > 1 else ""
-        if _FORM.fullmatch(word) or (not is_known(found[place]) and not _may_be_place(after, 1, sure=False)) or not beyond:
+        if (
+            _FORM.fullmatch(word)
+            or (not is_known(found[place]) and not _may_be_place(after, 1, sure=False))
+            or not beyond
+        ):
             read.namespaces.append(word)
             return 2
     return 0
@@ -97,7 +136,9 @@ def _taken(found: Sequence[Token], place: int, into: list[str], words: int, *, s
         skip = 1
         while place + skip + 1 < len(found) and found[place + skip].text in {*_JOINS, "in", "namespace"}:
             skip += 1
-        if not _may_be_place(found, place + skip, sure=False) or not (sure or _is_joined(found, place + skip)):
+        if not _may_be_place(found, place + skip, sure=False) or not (
+            sure or _is_joined(found, place + skip)
+        ):
             break
         into.append(_named(found[place + skip]))
         place, taken = place + skip + 1, taken + skip + 1
@@ -115,7 +156,11 @@ def _may_be_place(found: Sequence[Token], place: int, *, sure: bool) -> bool:
         return token is not None and token.quoted
     if token.quoted:
         return True
-    if token.text in STOP or token.text in PRODUCTS or token.text in ("pending", "running", "total", "general"):
+    if (
+        token.text in STOP
+        or token.text in PRODUCTS
+        or token.text in ("pending", "running", "total", "general")
+    ):
         return False
     if _opens_phrase(found, place):
         return sure and not _opens_long_phrase(found, place)
@@ -161,7 +206,7 @@ def _name(found: Sequence[Token], place: int, read: Places) -> int:
     return 0
 
 
-_PREFIXES = frozenset("JOB OOM GPU PVC QTA NET NOD WRK PIP CTL CLD CST".split())
+_PREFIXES = frozenset(["JOB", "OOM", "GPU", "PVC", "QTA", "NET", "NOD", "WRK", "PIP", "CTL", "CLD", "CST"])
 
 
 def _path(token: Token, read: Places) -> int:
@@ -174,9 +219,8 @@ def _path(token: Token, read: Places) -> int:
 
 def _may_be_name(token: Token) -> bool:
     """Whether a word has the form of an object's name and is no word of the field."""
-    return (
-        token.quoted
-        or bool(_FORM.fullmatch(token.text) and re.search("[a-z*]", token.text))
+    return token.quoted or (
+        bool(_FORM.fullmatch(token.text) and re.search("[a-z*]", token.text))
         and not is_known(token)
         and not is_plain(token)
     )

@@ -32,7 +32,9 @@ class Meaning:
     state: str = ""
 
 
-def _says(words: str, view: View | None = None, weight: int = ANCHOR, **filters: object) -> tuple[str, Meaning]:
+def _says(
+    words: str, view: View | None = None, weight: int = ANCHOR, **filters: object
+) -> tuple[str, Meaning]:
     return words, Meaning(view, weight if view else 0, **filters)  # type: ignore[arg-type] # checked by the tests
 
 
@@ -242,7 +244,37 @@ ABSORBS: dict[View, frozenset[View]] = {
 """Where both are spoken of, the first is meant, and the words of the second only describe it."""
 
 PRODUCTS = frozenset(
-    "a100 h100 h200 b200 b300 gb200 gb300 l4 l40 l40s t4 v100 p100 p4 a10 a10g a30 a40 a6000 mi210 mi250 mi300 mi300x mi325x "
-    "gaudi gaudi2 gaudi3 tpu trainium inferentia".split()
+    [
+        "a100",
+        "h100",
+        "h200",
+        "b200",
+        "b300",
+        "gb200",
+        "gb300",
+        "l4",
+        "l40",
+        "l40s",
+        "t4",
+        "v100",
+        "p100",
+        "p4",
+        "a10",
+        "a10g",
+        "a30",
+        "a40",
+        "a6000",
+        "mi210",
+        "mi250",
+        "mi300",
+        "mi300x",
+        "mi325x",
+        "gaudi",
+        "gaudi2",
+        "gaudi3",
+        "tpu",
+        "trainium",
+        "inferentia",
+    ]
 )
 """GPU products as people call them; a part of the product's name in the report."""

@@ -23,7 +23,9 @@ def _pools(scene: Scene) -> Iterator[Told]:
             continue
         held, allocatable = pool.gpus_held, pool.gpus_allocatable
         ratio = round(held / allocatable, 4) if held is not None and allocatable else None
-        low = next((one for one in scene.findings(["GPU120"], unscoped=True) if _is_of(scene, one, pool)), None)
+        low = next(
+            (one for one in scene.findings(["GPU120"], unscoped=True) if _is_of(scene, one, pool)), None
+        )
         yield Told(
             cells={
                 "pool": pool.pool, "product": pool.product, "nodes": pool.nodes, "capacity": pool.gpus,
@@ -42,7 +44,9 @@ def _pool_is_named(scene: Scene, pool: PoolRow) -> bool:
 
 
 def _is_of(scene: Scene, finding: Finding, pool: PoolRow) -> bool:
-    return finding.subject.name == pool.pool and scene.target(finding.subject) == scene.targets.get(pool.target)
+    return finding.subject.name == pool.pool and scene.target(finding.subject) == scene.targets.get(
+        pool.target
+    )
 
 
 def _used(pool: PoolRow) -> float | None:
@@ -60,7 +64,9 @@ def _pool_notes(scene: Scene, rows: Sequence[Told]) -> Iterator[str]:
         yield "used is not measured where it is blank: GPU metrics of Prometheus would tell"
     ledger = scene.report.ledger
     partly = [
-        pool for pool in (ledger.pools if ledger else ()) if _used(pool) is not None and pool.gpu_hours.not_measured
+        pool
+        for pool in (ledger.pools if ledger else ())
+        if _used(pool) is not None and pool.gpu_hours.not_measured
     ]
     if rows and partly:
         yield f"used is `at least` in {', '.join(pool.pool for pool in partly)}: some GPUs were not measured"
@@ -84,6 +90,7 @@ POOLS = Definition(
         column("ratio", "allocation ratio", "ratio"),
     ],
     rows=_pools,
+    ledger=True,
     order=["ratio"],
     unscoped=True,
     measure="the allocation ratio",
@@ -103,7 +110,11 @@ def _idle(scene: Scene) -> Iterator[Told]:
 
 
 def _idle_node(scene: Scene, finding: Finding, row: dict[str, JsonValue], whole: float) -> Told:
-    node, gpus, month = str(row.get("node")), number(row.get("gpus")), number(finding.facts.get("usd_per_month"))
+    node, gpus, month = (
+        str(row.get("node")),
+        number(row.get("gpus")),
+        number(finding.facts.get("usd_per_month")),
+    )
     work = [one for one in _beside(scene, "GPU109", node, finding)]
     blockers = [
         text for one in _beside(scene, "GPU119", node, finding) for text in texts(one.facts.get("blockers"))
@@ -189,6 +200,7 @@ IDLE = Definition(
         column("saving"),
     ],
     rows=_idle,
+    beside=["GPU119"],
     order=["-usd"],
     unscoped=True,
     measure="idle hours",

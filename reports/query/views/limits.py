@@ -35,7 +35,13 @@ def _amount(finding: Finding, key: str) -> JsonValue:
     value, unit = number(finding.facts.get(key)), finding.facts.get("unit")
     if value is None:
         return None
-    return spoken(Decimal(str(value)), "memory") if unit == "bytes" else f"{value:g} {unit}" if unit else f"{value:g}"
+    return (
+        spoken(Decimal(str(value)), "memory")
+        if unit == "bytes"
+        else f"{value:g} {unit}"
+        if unit
+        else f"{value:g}"
+    )
 
 
 def _holders(value: JsonValue) -> list[str]:

@@ -102,6 +102,7 @@ KILLS = Definition(
     slices=["pods"],
     columns=_COLUMNS,
     rows=_kills,
+    beside=["OOM105"],
     order=["-killed"],
     happened=True,
     measure="kills of the owner in 24 h",

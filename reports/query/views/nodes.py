@@ -108,6 +108,7 @@ FAILURES = Definition(
         column("cause", "finding of the event"),
     ],
     rows=_failures,
+    beside=_RUNS,
     order=["rank"],
     needs=["nodes", "events"],
     blind="no link could be tested",

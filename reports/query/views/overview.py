@@ -139,7 +139,12 @@ PROBLEMS = Definition(
 def summary(scene: Scene) -> list[Table]:
     """The whole scan: what was not seen first, then the targets, the work, the problems, the GPU-hours."""
     report = scene.report
-    return [_gap_table(report, scene.targets), _target_table(report), _problem_table(scene), _hours_table(report)]
+    return [
+        _gap_table(report, scene.targets),
+        _target_table(report),
+        _problem_table(scene),
+        _hours_table(report),
+    ]
 
 
 def _table(title: str, columns: Sequence[Column], rows: Sequence[Row], noun: str, empty: str) -> Table:
@@ -162,7 +167,9 @@ def _gap_table(report: Report, names: Mapping[str, str]) -> Table:
     states = [row.state for row in report.checks]
     ran = states.count(CheckState.RAN)
     table = _table("Not seen", columns, rows, "gap", "no gap in what was asked for")
-    table.notes.append(f"{ran} of {counted(len(states), 'check')} ran whole; coverage {report.summary.coverage_percent:g} %")
+    table.notes.append(
+        f"{ran} of {counted(len(states), 'check')} ran whole; coverage {report.summary.coverage_percent:g} %"
+    )
     others = [(CheckState.NOT_MEASURED, "not measured"), (CheckState.PARTIAL, "ran in part")]
     others.append((CheckState.NOT_CONFIGURED, "not configured"))
     for state, words in others:
@@ -174,7 +181,9 @@ def _gap_table(report: Report, names: Mapping[str, str]) -> Table:
 def _target_table(report: Report) -> Table:
     columns = [column("target"), column("provider"), column("version")]
     columns += [column("nodes", unit="count"), column("pods", unit="count")]
-    rows = [Row(cells=[row.name, row.provider, row.version, row.nodes, row.pods]) for row in report.scan.targets]
+    rows = [
+        Row(cells=[row.name, row.provider, row.version, row.nodes, row.pods]) for row in report.scan.targets
+    ]
     return _table("Targets", columns, rows, "target", "no target")
 
 
@@ -191,9 +200,12 @@ def _problem_table(scene: Scene) -> Table:
     counts = scene.report.summary.problems.model_dump()
     table = _table("Problems", columns, rows, "problem", "no problem in what could be read")
     table.left_out = len(scene.report.problems) - len(rows)
-    table.sentence = f"{counted(len(scene.report.problems), 'problem')}: " + ", ".join(
-        f"{number} {severity}" for severity, number in counts.items() if number
-    ) if rows else table.sentence
+    table.sentence = (
+        f"{counted(len(scene.report.problems), 'problem')}: "
+        + ", ".join(f"{number} {severity}" for severity, number in counts.items() if number)
+        if rows
+        else table.sentence
+    )
     failed = [one for one in scene.findings(["PIP101", "JOB101", "JOB111"]) if one.state.value == "active"]
     table.notes.append(
         f"{counted(scene.report.summary.blocked_workloads, 'workload')} blocked now; failed runs seen: {len(failed)} "

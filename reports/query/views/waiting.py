@@ -65,6 +65,7 @@ PENDING = Definition(
         column("blocked_by", "blocked by", "names"),
     ],
     rows=_pending,
+    beside=_NOT_STARTED,
     order=["-waiting"],
     notes=_notes,
 )
