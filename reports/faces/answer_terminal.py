@@ -16,6 +16,8 @@ from reports.query.answer import Answer, Row, Table
 from reports.text import one_line
 
 _RIGHT = ("count", "gpus", "usd", "ratio", "hours", "bytes")
+_NAMES = ("pod", "object", "cronjob", "claim", "workload", "owner", "run", "pipeline", "node", "pool", "namespace", "what")
+"""Columns that name the object of a row, the most telling first."""
 
 
 def text(answer: Answer, width: int = 80) -> str:
@@ -36,66 +38,67 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
 
 
 def _blocks(answer: Answer, width: int) -> Iterator[RenderableType]:
-    yield Text(one_line(answer.headline), style="bold")
-    yield Text(f"query  {one_line(query_text(answer.query))} ({TELLERS[answer.told_by]})", style="dim")
+    yield _wrapped(one_line(answer.headline), width, "bold")
+    yield _wrapped(f"query  {one_line(query_text(answer.query))} ({TELLERS[answer.told_by]})", width, "dim", 7)
     for note in notes_of(answer):
-        yield Text(f"note   {note}", style="yellow")
+        yield _wrapped(f"note   {note}", width, "yellow", 7)
     for table in answer.tables:
         yield Text()
-        yield Text.assemble((one_line(table.title), "bold"), ": ", one_line(table.sentence))
+        yield _wrapped(one_line(f"{table.title}: {table.sentence}"), width, "bold")
         if table.rows:
             yield from _rows(table, width)
         for label, line in below(table):
-            yield _labelled(label, line, width)
+            yield _wrapped(f"  {label:<9} {line}", width, "yellow" if label == "not seen" else "dim", 12)
 
 
 def _rows(table: Table, width: int) -> Iterator[RenderableType]:
     grid = _grid(table)
     needed = Console(width=10_000, file=io.StringIO(), _environ={}).measure(grid).maximum
-    if needed <= width:
-        yield grid
+    if needed > width:
+        for number, row in enumerate(table.rows, 1):
+            yield _block(number, table, row, width)
         return
-    for number, row in enumerate(table.rows, 1):
-        yield _block(number, table, row, width)
+    yield grid
+    proofs = [f"{number}: {', '.join(row.evidence)}" for number, row in enumerate(table.rows, 1) if row.evidence]
+    if proofs:
+        yield _wrapped(f"  {'evidence':<9} {'; '.join(proofs)}", width, "dim", 12)
 
 
 def _grid(table: Table) -> Grid:
-    grid = Grid(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
-    for column in table.columns:
-        grid.add_column(
-            one_line(column.title), justify="right" if column.unit in _RIGHT else "left", no_wrap=True
-        )
+    """The rows side by side; headings are broken, cells are not."""
+    grid = Grid(box=None, padding=(0, 1, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
+    rows = [cells_of(table, row) for row in table.rows]
+    grid.add_column("#", justify="right", no_wrap=True, vertical="top")
+    for place, column in enumerate(table.columns):
+        wide = max((len(row[place][1]) for row in rows), default=1)
+        words = one_line(column.title)
+        heading = textwrap.wrap(words, max(wide, *map(len, words.split())), break_on_hyphens=False)
+        grid.add_column("\n".join(heading), justify="right" if column.unit in _RIGHT else "left", no_wrap=True)
     told = any(row.finding for row in table.rows)
-    proven = any(row.evidence for row in table.rows)
     if told:
         grid.add_column("finding", no_wrap=True)
-    if proven:
-        grid.add_column("evidence", no_wrap=True)
-    for row in table.rows:
-        cells = [Text(words) for _, words in cells_of(table, row)]
-        cells += [Text(row.finding or "–")] * told + [Text(", ".join(row.evidence) or "–")] * proven
-        grid.add_row(*cells)
+    for number, (row, cells) in enumerate(zip(table.rows, rows, strict=True), 1):
+        grid.add_row(str(number), *(Text(words) for _, words in cells), *([Text(row.finding or "–")] * told))
     return grid
 
 
 def _block(number: int, table: Table, row: Row, width: int) -> Text:
-    """One row over several lines: headings beside cells, ids at the end; nothing is broken inside a word."""
-    parts = [f"{one_line(column.title)} {words}" for column, words in cells_of(table, row)]
+    """One row over several lines, its object first, headings beside cells, ids last; no word is broken."""
+    cells = cells_of(table, row)
+    keys = [column.key for column, _ in cells]
+    first = next((keys.index(name) for name in _NAMES if name in keys and cells[keys.index(name)][1] != "–"), 0)
+    head = f"{number:>2}  {cells[first][1]}"
+    parts = [f"{one_line(column.title)} {words}" for place, (column, words) in enumerate(cells) if place != first]
     parts += [f"finding {row.finding}"] if row.finding else []
     parts += [f"evidence {', '.join(row.evidence)}"] if row.evidence else []
-    indent = " " * 4
-    lines = textwrap.wrap(
-        " · ".join(parts), width, initial_indent=f"{number:>2}  ", subsequent_indent=indent,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
-    return Text("\n".join(lines), no_wrap=True, overflow="ignore")
+    block = _wrapped(" · ".join([head, *parts]), width, "", 4)
+    block.stylize("bold", 4, len(head))
+    return block
 
 
-def _labelled(label: str, line: str, width: int) -> Text:
+def _wrapped(words: str, width: int, style: str, indent: int = 0) -> Text:
+    """A line, broken between words only; what follows the first line stands ``indent`` characters in."""
     lines = textwrap.wrap(
-        line, width, initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
-    return Text(
-        "\n".join(lines), style="yellow" if label == "not seen" else "dim", no_wrap=True, overflow="ignore"
+        words, width - 1, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
     )
+    return Text("\n".join(lines), style=style, no_wrap=True, overflow="ignore")
