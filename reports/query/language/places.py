@@ -81,7 +81,8 @@ def _namespace(found: Sequence[Token], place: int, read: Places) -> int:
     word = found[place].text
     after = found[place + 1 :]
     but = word in _BUT or _is_turned(found, place)
-    if word in ("namespace", "namespaces", "ns", "-n") and after and _may_be_place(after, 0, sure=True):
+    marker = word in ("namespace", "namespaces", "ns", "-n")
+    if marker and after and _may_be_place(after, 0, sure=True) and not _opens_long_phrase(found, place):
         return _taken(found, place + 1, read.without if but else read.namespaces, 1, sure=True)
     if word in _INSIDE | _BUT and after:
         skip = 0
@@ -91,7 +92,8 @@ def _namespace(found: Sequence[Token], place: int, read: Places) -> int:
         skip += marked
         follows = after[skip + 1].text if skip + 1 < len(after) else ""
         sure = marked or follows in ("namespace", "namespaces", "ns")
-        if skip < len(after) and _may_be_place(after, skip, sure=sure):
+        vague = word == "without" and not sure and skip < len(after) and not _FORM.fullmatch(after[skip].text)
+        if not vague and _may_be_place(after, skip, sure=sure) and (sure or not _ends_phrase(found, place, after[skip])):
             _forget_but(read, found, place)
             return _taken(
                 found, place + 1 + skip, read.without if but else read.namespaces, 1 + skip, sure=sure
@@ -165,6 +167,11 @@ def _may_be_place(found: Sequence[Token], place: int, *, sure: bool) -> bool:
     if _opens_phrase(found, place):
         return sure and not _opens_long_phrase(found, place)
     return not is_known(token) or sure
+
+
+def _ends_phrase(found: Sequence[Token], place: int, name: Token) -> bool:
+    """Whether a word behind "in" goes with the one before it ("the query in the database")."""
+    return place > 0 and (found[place - 1].stem, name.stem) in phrases()
 
 
 def _opens_phrase(found: Sequence[Token], place: int) -> bool:

@@ -159,7 +159,7 @@ _RUNS = (
     _says("success rate, failure rate, step duration, median duration, failure reason, rate of success",
           View.SUCCESS_RATE, 6),
     _says("retry loop, retry, retries, back off, backoff, retry forever, retry limit, back off ceiling, without back off, "
-          "without back off ceiling, without ceiling, without limit, no back off, no limit, no retry limit, unlimited retry, "
+          "without back off ceiling, without ceiling, no back off, no retry limit, unlimited retry, "
           "endless retry, without cap, without retry limit", View.RETRY_LOOPS, 5),
     _says("failed run, failed workflow, failed job, failed pipeline, failed step, failed task, failed dag, failing workflow, "
           "failing dag, failing job, failing pipeline, failed executor pod", View.FAILED_RUNS, 4, concern="jobs"),
