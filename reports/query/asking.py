@@ -170,7 +170,8 @@ def _sentence(scene: Scene, definition: Definition, seen: str, rows: int, gaps: 
 def _not_in_scan(scene: Scene, definition: Definition) -> str:
     codes = [f"{code} ({words})" for code, words in wanted(scene, definition).items()]
     several = len(codes) > 1
-    sentence = f"not in this scan: needs check{'s' if several else ''} {listed(codes)}, which this version does not have"
+    needed = f"needs check{'s' if several else ''} {listed(codes)}"
+    sentence = f"not in this scan: {needed}, which this version does not have"
     query = scene.query
     if query.systems:
         others = [one for one in scene.report.findings if scene.passes(one)]

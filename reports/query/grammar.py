@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from reports.query.catalogue import ELSEWHERE, VIEWS
 from reports.query.language.amounts import Amounts, amounts
 from reports.query.language.places import Places, places
-from reports.query.language.tokens import NEGATIONS, Token, is_plain, known_words, matched, tokens
+from reports.query.language.tokens import Token, is_plain, known_words, matched, tokens
 from reports.query.language.vocabulary import ABSORBS, ANCHOR, Meaning
+from reports.query.language.words import NEGATIONS
 from reports.query.query import Order, Query, View
 from reports.query.understanding import NotUnderstood, Understood, Unread
 
@@ -112,7 +113,7 @@ def _query(
         products=tuple(dict.fromkeys(named.products)),
         names=tuple(dict.fromkeys(named.names)),
         severity=min(severities, key=lambda one: one.weight, default=None),
-        state=next((meaning.state for meaning in meanings if meaning.state), None),  # type: ignore[arg-type]
+        state=next((meaning.state for meaning in meanings if meaning.state), None),
         window_s=counted.window_s,
         lasting_s=counted.lasting_s,
         at_least=_at_least(views, counted),

@@ -1,5 +1,6 @@
 """
-A model may know more words than our grammar, but it may not know the cluster: it turns a question into a query, no more.
+A model may know more words than our grammar, but it may not know the cluster: it turns a question into a query, no
+more.
 
 What it is asked, and which of its queries is believed: a name that the question does not hold was made up.
 """

@@ -210,7 +210,10 @@ def _problem_table(scene: Scene) -> Table:
     counts = scene.report.summary.problems.model_dump()
     table = _table("Problems", columns, rows, "problem", "none; every check that was asked for ran")
     if not rows and (unseen or any(row.state in _BLIND for row in scene.report.checks)):
-        table.seen, table.sentence = "cannot-tell", "cannot tell: none in what could be read, and not all was read"
+        table.seen, table.sentence = (
+            "cannot-tell",
+            "cannot tell: none in what could be read, and not all was read",
+        )
     table.left_out = len(scene.report.problems) - len(rows)
     table.sentence = (
         f"{counted(len(scene.report.problems), 'problem')}: "

@@ -36,10 +36,18 @@ def test_kills_for_memory_of_a_namespace(question: str) -> None:
 def test_every_id_of_a_row_leads_to_the_finding_and_the_evidence_it_came_from() -> None:
     findings = {finding.id: finding for finding in demo().findings}
     told = 0
-    for view_words in ("OOM kills", "pods stuck in pending", "stale PVC mounts", "network policy gaps", "failing cronjobs"):
+    for view_words in (
+        "OOM kills",
+        "pods stuck in pending",
+        "stale PVC mounts",
+        "network policy gaps",
+        "failing cronjobs",
+    ):
         for row in the_table(view_words, demo()).rows:
             assert row.finding is not None
-            assert set(row.evidence) <= {one.id for one in findings[row.finding].evidence} | _siblings(row.finding)
+            assert set(row.evidence) <= {one.id for one in findings[row.finding].evidence} | _siblings(
+                row.finding
+            )
             told += len(row.evidence)
     assert told > 20
 
@@ -71,7 +79,10 @@ def test_the_pools_and_their_ratios_the_lowest_first(question: str) -> None:
 
 def test_a_product_narrows_the_pools() -> None:
     assert rows(the_table("allocation ratio of the H100s", demo()), "pool") == [("h100-8x",)]
-    assert rows(the_table("how are our A100 nodes allocated", demo()), "pool") == [("a100-8x",), ("a100-mig",)]
+    assert rows(the_table("how are our A100 nodes allocated", demo()), "pool") == [
+        ("a100-8x",),
+        ("a100-mig",),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +139,9 @@ def test_claims_with_their_phase_cause_and_holders(question: str) -> None:
         ("ml-research/checkpoints", "Pending", "class-missing", (), None),
     ]
     assert "fill is not measured where `used` is blank" in table.notes
-    assert [gap.what for gap in table.missing if gap.state == "not configured"] == ["PVC106 (volumes that fill)"]
+    assert [gap.what for gap in table.missing if gap.state == "not configured"] == [
+        "PVC106 (volumes that fill)"
+    ]
     assert any(gap.what.startswith("PVC109") for gap in table.missing)
 
 
@@ -156,7 +169,9 @@ def test_gaps_of_network_policies_in_a_namespace(question: str) -> None:
 
 
 def test_a_policy_that_blocks_names_peer_and_port() -> None:
-    first = rows(the_table("egress blocked between namespaces", demo()), "workload", "gap", "policies", "peer", "port")[0]
+    first = rows(
+        the_table("egress blocked between namespaces", demo()), "workload", "gap", "policies", "peer", "port"
+    )[0]
     assert first == (
         "Deployment data-pipelines/event-router",
         "blocked",
@@ -186,7 +201,9 @@ def test_quotas_and_node_pressure_are_two_tables(question: str) -> None:
         "PyTorchJob/team-vision/segmenter 8",
         "PyTorchJob/team-vision/depth-finetune 4",
     )
-    loaders = tuple(f"data-pipelines/loader-28ct9zr7z-{one} main: 14.5 GiB" for one in ("qmg4c", "v898z", "vftms"))
+    loaders = tuple(
+        f"data-pipelines/loader-28ct9zr7z-{one} main: 14.5 GiB" for one in ("qmg4c", "v898z", "vftms")
+    )
     assert rows(pressure, "node", "condition", "since", "evicted", "top_users") == [
         ("general-10", "MemoryPressure", "2026-11-19T01:22:00Z", 3, loaders)
     ]
@@ -228,7 +245,8 @@ def test_failures_in_a_row_narrow_the_cronjobs() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["what is my cluster doing?", "give me an overview", "how is the cluster doing today", "summary please"]
+    "question",
+    ["what is my cluster doing?", "give me an overview", "how is the cluster doing today", "summary please"],
 )
 def test_the_whole_scan_in_short_gaps_first(question: str) -> None:
     tables = answer(question, demo()).tables
@@ -248,7 +266,11 @@ def test_the_whole_scan_in_short_gaps_first(question: str) -> None:
         ("pods OOM-killed in the last 24 h", "memory/container_killed_for_memory", "2 pods in 1 namespace"),
         ("pods stuck in Pending", "workloads/pod_cannot_be_placed", "4 pods in 2 namespaces"),
         ("stale PVC mounts", "storage/claim_not_provisioned", "1 PersistentVolumeClaim in 1 namespace"),
-        ("network policy gaps", "network/workload_without_policy", "3 networkpolicies and 4 pods in 1 namespace"),
+        (
+            "network policy gaps",
+            "network/workload_without_policy",
+            "3 networkpolicies and 4 pods in 1 namespace",
+        ),
         ("namespaces near a quota", "quota/quota_nearly_full", "1 ResourceQuota in 1 namespace"),
         ("nodes under pressure", "nodes/node_under_pressure", "3 nodes"),
         ("failing CronJobs", "jobs/cronjob_runs_fail", "1 CronJob in 1 namespace"),

@@ -13,9 +13,22 @@ from scanners.finding import Severity
 
 DAY = 86400
 
-OPENINGS = ("", "show me ", "which are the ", "list all ", "please find the ", "what about ", "I need to see the ")
+OPENINGS = (
+    "",
+    "show me ",
+    "which are the ",
+    "list all ",
+    "please find the ",
+    "what about ",
+    "I need to see the ",
+)
 WISHES: dict[View, tuple[str, ...]] = {
-    View.OOM_KILLS: ("OOM kills", "OOM-killed pods", "pods that were OOMKilled", "containers killed for memory"),
+    View.OOM_KILLS: (
+        "OOM kills",
+        "OOM-killed pods",
+        "pods that were OOMKilled",
+        "containers killed for memory",
+    ),
     View.GPU_POOLS: ("GPU allocation ratios", "pools with free GPUs", "GPU utilisation of node pools"),
     View.PENDING: ("pods stuck in Pending", "unschedulable workloads", "pods that cannot be scheduled"),
     View.CLAIMS: ("stale PVC mounts", "persistent volume claims", "stale volumes"),
@@ -27,7 +40,12 @@ WISHES: dict[View, tuple[str, ...]] = {
 }
 PLACES: dict[str, tuple[str, ...]] = {
     "": ("",),
-    "ml-research": (" in ml-research", " in the ml-research namespace", " in namespace ml-research", " within ns/ml-research"),
+    "ml-research": (
+        " in ml-research",
+        " in the ml-research namespace",
+        " in namespace ml-research",
+        " within ns/ml-research",
+    ),
     "payments": (" in namespace payments", " in the payments namespace"),
     "team-7": (" inside team-7",),
 }
@@ -94,7 +112,7 @@ def test_the_examples_that_are_offered_are_understood_to_the_last_word(question:
             Query(views=(View.OOM_KILLS,), systems=("kubeflow-pipelines",), window_s=DAY),
         ),
         ("underused Ray nodes that cost money", Query(views=(View.IDLE_GPUS,), systems=("kuberay",))),
-        ("deep scan of the pipeline infrastructure: stuck jobs, OOM patterns, wrong PVCs", Query(views=(View.PROBLEMS,))),
+        ("deep scan of the infrastructure: stuck jobs, OOM patterns, wrong PVCs", Query(views=(View.PROBLEMS,))),
         ("do instance types fit the GPU work?", Query(views=(View.INSTANCE_FIT,))),
         ("A100 nodes idle under CPU-only jobs", Query(views=(View.IDLE_GPUS,), products=("A100",))),
         ("workflows failing three times in a row", Query(views=(View.FAILURES_IN_A_ROW,), at_least=3)),
@@ -117,7 +135,8 @@ def test_the_examples_that_are_offered_are_understood_to_the_last_word(question:
         ("OOM101 and OOM102 findings", Query(views=(View.FINDINGS,), codes=("OOM101", "OOM102"))),
         ("crash looping deployments in serving",
          Query(views=(View.FINDINGS,), codes=("WRK101",), kinds=("Deployment",), namespaces=("serving",))),
-        ("idle GPUs sorted by gpus descending", Query(views=(View.IDLE_GPUS,), order=Order(column="gpus", descending=True))),
+        ("idle GPUs sorted by gpus descending",
+         Query(views=(View.IDLE_GPUS,), order=Order(column="gpus", descending=True))),
         ("pods waiting for a node, shortest first", Query(views=(View.PENDING,), order=Order(column="waiting"))),
         ("which claims are full", Query(views=(View.CLAIMS,), codes=("PVC106",))),
     ],
@@ -126,7 +145,9 @@ def test_words_become_filters(question: str, query: Query) -> None:
     assert _query(question) == query
 
 
-@pytest.mark.parametrize("question", ["", "   ", "what is the weather", "???", "frobnicate the quotta", "привет", "in ml"])
+@pytest.mark.parametrize(
+    "question", ["", "   ", "what is the weather", "???", "frobnicate the quotta", "привет", "in ml"]
+)
 def test_a_question_without_a_known_wish_is_not_understood(question: str) -> None:
     found = understood(question)
     assert isinstance(found, NotUnderstood)
@@ -145,7 +166,9 @@ def test_a_word_without_a_part_in_the_query_is_said() -> None:
     assert [one.word for one in found.unread] == ["purple"]
 
 
-@pytest.mark.parametrize("question", ["CronJobs that did not fail", "pods that aren't pending", "OOM kills without limits"])
+@pytest.mark.parametrize(
+    "question", ["CronJobs that did not fail", "pods that aren't pending", "OOM kills without limits"]
+)
 def test_a_negation_that_no_filter_holds_is_not_answered_with_its_opposite(question: str) -> None:
     found = understood(question)
     assert isinstance(found, NotUnderstood)
@@ -155,7 +178,17 @@ def test_a_negation_that_no_filter_holds_is_not_answered_with_its_opposite(quest
 def test_a_question_of_any_length_and_kind_is_read_or_refused() -> None:
     assert isinstance(understood("pending " * 1000), NotUnderstood)
     assert isinstance(understood("x" * (LONGEST + 1)), NotUnderstood)
-    for question in ("in in in in", "namespace", "last", "5", "0 pods pending in the last 0 h", "'", "`", "* / -", "in the, and"):
+    for question in (
+        "in in in in",
+        "namespace",
+        "last",
+        "5",
+        "0 pods pending in the last 0 h",
+        "'",
+        "`",
+        "* / -",
+        "in the, and",
+    ):
         understood(question)
     assert isinstance(understood("OOM kills of the last 900000 weeks"), NotUnderstood)
 

@@ -1,4 +1,5 @@
-"""What was not seen is never "none": slices denied, checks that are not there, windows and places that were not scanned."""
+"""What was not seen is never "none": slices denied, checks that are not there, windows and places that were not
+scanned."""
 
 import pytest
 
@@ -44,7 +45,10 @@ def test_what_was_partly_seen_is_rows_and_a_line_per_gap() -> None:
         ("Deployment ml-research/tuner",),
         ("Deployment ml-platform/policy-webhook",),
     ]
-    assert {gap.what for gap in table.missing if gap.state == "denied"} == {"events", "persistentvolumeclaims"}
+    assert {gap.what for gap in table.missing if gap.state == "denied"} == {
+        "events",
+        "persistentvolumeclaims",
+    }
 
 
 def test_the_overview_of_a_cluster_that_was_not_read_whole_begins_with_its_gaps() -> None:
@@ -145,17 +149,19 @@ def test_a_namespace_outside_the_scan_cannot_be_spoken_of() -> None:
 
     report = report_of(demo_path(), Settings(namespace=["serving"]))
     table = the_table("pods OOM-killed in airflow namespace", report)
-    assert table.sentence.startswith("cannot tell: `namespace airflow` not in this scan (it looked at serving only)")
+    assert table.sentence.startswith(
+        "cannot tell: `namespace airflow` not in this scan (it looked at serving only)"
+    )
     assert "--namespace airflow" in table.sentence
 
 
 def test_a_namespace_that_nothing_of_the_scan_lies_in_is_doubted() -> None:
     told = answer("OOM kills in namespace data-pipeline", demo())
     assert told.tables[0].seen == "none"
-    assert told.notes == [
-        "no finding of this scan lies in a namespace data-pipeline (nearest: data-pipelines); check the name if rows "
-        "were expected"
-    ]
+    (note,) = told.notes
+    assert note.startswith(
+        "no finding of this scan lies in a namespace data-pipeline (nearest: data-pipelines)"
+    )
 
 
 def test_an_engine_that_this_version_cannot_attribute_is_not_none() -> None:

@@ -31,7 +31,7 @@ from swarm.settings import Settings
 from swarm.spec import TargetSpec
 
 FIXTURES = demo_path().parent
-REFUSED = '["{plural} is forbidden: User \\"system:serviceaccount:default:default\\" cannot list resource \\"{plural}\\""]'
+REFUSED = '["{plural} is forbidden: User \\"system:serviceaccount:default:default\\" cannot list it"]'
 
 
 def report_of(path: Path, settings: Settings | None = None) -> Report:
@@ -80,11 +80,13 @@ def healthy(check: str) -> Report:
         places = {one["metadata"]["namespace"] for one in documents if "namespace" in one["metadata"]}
         if not any(one["kind"] == "Namespace" for one in documents):
             documents += [
-                {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": name}} for name in sorted(places)
+                {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": name}}
+                for name in sorted(places)
             ]
         counts = Counter(one["kind"] for one in documents)
         read = [
-            {"slice": one.name, "state": "complete", "scope": "cluster", "objects": counts[one.kind]} for one in KUBERNETES
+            {"slice": one.name, "state": "complete", "scope": "cluster", "objects": counts[one.kind]}
+            for one in KUBERNETES
         ]
         (root / "objects.yaml").write_text(yaml.safe_dump_all(documents))
         (root / "deepscan.json").write_text(json.dumps({"captured_at": first["now"], "readings": read}))
