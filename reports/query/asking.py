@@ -86,9 +86,13 @@ def _passes(scene: Scene, definition: Definition, row: Told) -> bool:
         return False
     if query.lasting_s is not None and row.lasting_s is not None and row.lasting_s < query.lasting_s:
         return False
-    if query.at_least is not None and definition.measure:
-        return row.measure is not None and row.measure >= query.at_least
-    return True
+    return not definition.measure or _measures(query, row.measure)
+
+
+def _measures(query: Query, measure: float | None) -> bool:
+    """Whether a row's own measure is within the bounds asked for; one that is unknown is within none."""
+    above = query.at_least is None or (measure is not None and measure >= query.at_least)
+    return above and (query.at_most is None or (measure is not None and measure <= query.at_most))
 
 
 def _order(query: Query, definition: Definition) -> list[str]:

@@ -64,6 +64,7 @@ _GPU = (
     _says("capacity, utilization, utilisation, ratio, allocation, allocated, occupancy", View.GPU_POOLS, 3),
     _says("gpu, accelerator, graphics card", View.GPU_POOLS, 1, concern="gpu"),
     _says("pool, node pool, node group", View.GPU_POOLS, 1),
+    _says("full, free, allocatable, requested, headroom", View.GPU_POOLS, 1),
     _says(
         "idle, underused, under used, underutilized, underutilised, unused gpu, gpu unused, wasted, waste, "
         "doing nothing, "
@@ -71,6 +72,7 @@ _GPU = (
         "wasting money, without gpu work",
         View.IDLE_GPUS, concern="gpu",
     ),
+    _says("only cpu, cpu workload, cpu work, cpu pod, cpu job", View.IDLE_GPUS, concern="gpu"),
     _says("cost, money, expensive, spend", View.IDLE_GPUS, 2, concern="cost"),
     _says(
         "instance type, machine type, right size, rightsize, rightsizing, right sizing, instance fit, type "
@@ -84,7 +86,8 @@ _WAITING = (
         "be scheduled, "
         "not schedulable, unscheduled, waiting for a node, waiting for gpu, waiting to be scheduled, wait for node, "
         "never start, not start, not starting, cannot start, do not start, does not start, fail to schedule, "
-        "failed to schedule, failed scheduling, not placed, waiting to start, stuck in queue, stuck waiting",
+        "failed to schedule, not fit, fit no node, fits nowhere, fit nowhere, cannot fit, failed "
+        "scheduling, not placed, waiting to start, stuck in queue, stuck waiting",
         View.PENDING,
     ),
     _says("stuck, wait, waiting, blocked, queue, queued", View.PENDING, 2),
@@ -115,6 +118,7 @@ _STORAGE = (
     _says("orphaned, orphan, unused pvc, unused claim, unused volume, pvc not used", View.CLAIMS, 6, codes=("PVC108",)),
     _says("multi attach, will not attach, cannot attach, will not mount, cannot mount, mount fail, failed mount, "
           "attach fail, failed attach", View.CLAIMS, 6, codes=("PVC105",)),
+    _says("no pod mount", View.CLAIMS, 6, codes=("PVC105",)),
     _says("binding, bind, bound, fill, fill level, stale", View.CLAIMS, 3, concern="storage", whole=True),
          _says("disk, storage", View.CLAIMS, 3, concern="storage"),
 )  # fmt: skip
@@ -133,6 +137,7 @@ _NETWORK = (
         "dns blocked, blocked dns, blocked egress, unrestricted traffic, namespace isolation",
         View.POLICIES, concern="network",
     ),
+    _says("unprotected, not protected, exposed", View.POLICIES, 3),
     _says("policy, traffic, connection, timeout, time out, connectivity, firewall", View.POLICIES, 2),
     _says("network, networking", View.POLICIES, 2, concern="network"),
 )  # fmt: skip
@@ -151,11 +156,12 @@ _NODES = (
     _says("node", concern="nodes"),
 )  # fmt: skip
 _QUOTA = (
+    _says("exhausted, used up", View.QUOTAS, 1),
     _says("quota, resourcequota, resource quota, near quota, quota limit", View.QUOTAS, concern="quota"),
 )
 _RUNS = (
     _says("cronjob, cron job, cron, scheduled job, missed schedule, crontab", View.CRONJOBS, concern="jobs"),
-    _says("schedule, scheduled", View.CRONJOBS, 2),
+    _says("schedule, scheduled, succeed, succeeded, last succeeded, last success, last run", View.CRONJOBS, 2),
     _says("not succeed, not succeeded, no success, without success, never succeeded, never succeed, not "
           "run, never run, "
           "not ran, never ran, not fired, not fire, miss run, missed run, not complete, not completed, no "
@@ -186,7 +192,8 @@ _RUNS = (
 _WORKLOADS = (
     _says("crash loop, crashloopbackoff, crashloop, crashing, crash, restarting, restart",
           View.FINDINGS, codes=("WRK101",), concern="workloads"),
-    _says("image pull, imagepullbackoff, errimagepull, cannot pull, pull image, image not found, pull error, bad image",
+    _says("image pull, imagepullbackoff, errimagepull, cannot pull, pull image, image, image not found, "
+          "pull error, bad image",
           View.FINDINGS, codes=("WRK102",), concern="workloads"),
     _says("missing secret, missing configmap, missing config, secret missing, configmap missing",
           View.FINDINGS, codes=("WRK103",), concern="workloads"),
@@ -206,9 +213,12 @@ _ALL = (
     _says("deep scan, full scan, scan everything, everything wrong, what is wrong, all problems, everything "
           "that is wrong",
           View.PROBLEMS, 9),
+    _says("status", View.SUMMARY, 2),
+    _says("unhealthy, look at first, look first, mend first, fix first, fix", View.PROBLEMS, 4),
     _says("finding, sighting", View.FINDINGS, 4),
     _says(
-        "cluster doing, summary, summarize, summarise, overview, cluster status, status of cluster, state of cluster, "
+        "cluster doing, healthy, how healthy, status report, cluster report, summary, summarize, summarise, "
+        "overview, cluster status, status of cluster, state of cluster, "
         "cluster health, health of cluster, health, going on, happening, happen, doing, how is cluster, cluster up to, "
         "big picture, situation",
         View.SUMMARY,
@@ -243,7 +253,7 @@ _FILTERS = (
     _says("deployment", kinds=("Deployment",)),
     _says("statefulset, stateful set", kinds=("StatefulSet",)),
     _says("daemonset, daemon set", kinds=("DaemonSet",)),
-    _says("critical, critical severity", severity=Severity.CRITICAL),
+    _says("critical", severity=Severity.CRITICAL),
     _says("high severity, severe, serious, high or worse, severity high, urgent", severity=Severity.HIGH),
     _says("medium severity, medium or worse, severity medium", severity=Severity.MEDIUM),
     _says("recovered, healed", state="recovered"),

@@ -9,6 +9,8 @@ def _words(text: str) -> frozenset[str]:
 
 STOP = _words(
     """
+    percentage percent vs versus uses away highest lowest largest smallest longest shortest oldest earliest
+    biggest fewest
     a an the this that these those it its their them they there here i me my mine we us our you your is are was
     were be been being am do does did done have has had having can could will would shall should may might must
     let please show list give tell find get see look display print want need know like check report return any
