@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from reports.query.answer import Answer, Column, Row, Table, Unit
 from reports.query.phrases import gap_line
 from reports.query.query import Query
+from reports.query.sight import NOT_HERE
 from reports.text import one_line
 from reports.words import DASH, counted, dollars, moment, plain
 from scanners.finding import JsonValue
@@ -63,7 +64,10 @@ def below(table: Table) -> Iterator[tuple[str, str]]:
     if table.left_out:
         yield "more", f"{counted(table.left_out, 'row')} left out by the limit"
     for gap in table.missing:
-        yield "not seen", one_line(gap_line(gap))
+        if gap.state != NOT_HERE:
+            yield "not seen", one_line(gap_line(gap))
+    if absent := [gap.what for gap in table.missing if gap.state == NOT_HERE]:
+        yield "not seen", one_line(f"{NOT_HERE}: {', '.join(absent)}")
     for note in table.notes:
         yield "note", one_line(note)
 
