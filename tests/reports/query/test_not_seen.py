@@ -164,6 +164,13 @@ def test_a_namespace_that_nothing_of_the_scan_lies_in_is_doubted() -> None:
     )
 
 
+def test_a_name_that_nothing_of_the_scan_bears_is_doubted() -> None:
+    told = answer("cronjob nightly-exprot", demo())
+    assert told.tables[0].seen == "none"
+    assert told.notes[0].startswith("nothing in this scan's findings is named nightly-exprot;")
+    assert not answer("cronjob nightly-export", demo()).notes
+
+
 def test_an_engine_that_this_version_cannot_attribute_is_not_none() -> None:
     table = ask(demo(), Query(views=(View.OOM_KILLS,), systems=("kubeflow-pipelines",))).tables[0]
     assert table.seen == "cannot-tell"
