@@ -132,6 +132,7 @@ def test_the_examples_that_are_offered_are_understood_to_the_last_word(question:
         ("critical and high severity findings", Query(views=(View.FINDINGS,), severity=Severity.HIGH)),
         ("which nodes run only CPU workloads", Query(views=(View.IDLE_GPUS,))),
         ("when did nightly-export last succeed?", Query(views=(View.CRONJOBS,), names=("nightly-export",))),
+        ("failing cronjobs and pods pending", Query(views=(View.CRONJOBS, View.PENDING))),
         ("top 5 problems", Query(views=(View.PROBLEMS,), limit=5)),
         ("critical problems", Query(views=(View.PROBLEMS,), severity=Severity.CRITICAL)),
         ("storage issues in ml", Query(views=(View.PROBLEMS,), concerns=("storage",), namespaces=("ml",))),
