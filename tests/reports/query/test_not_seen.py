@@ -54,7 +54,7 @@ def test_what_was_partly_seen_is_rows_and_a_line_per_gap() -> None:
 
 def test_the_overview_of_a_cluster_that_was_not_read_whole_begins_with_its_gaps() -> None:
     tables = answer("what is my cluster doing?", demo_without("nodes")).tables
-    assert rows(tables[0], "slice", "state") == [("nodes", "denied")]
+    assert rows(tables[0], "slices", "state") == [(("nodes",), "denied")]
     assert (tables[3].seen, tables[3].sentence) == ("cannot-tell", "cannot tell: `nodes` was not read whole")
 
 
