@@ -3,6 +3,8 @@
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports.query.grammar import LONGEST, understood
 from reports.query.language.tokens import stem
@@ -224,3 +226,35 @@ def test_every_phrase_of_the_vocabulary_is_understood_alone() -> None:
 )  # fmt: skip
 def test_the_forms_of_a_word_are_one_word(forms: tuple[str, ...]) -> None:
     assert len(set(map(stem, forms))) == 1
+
+
+WORDS = sorted({word for words, _ in PHRASES for word in words.replace(",", " ").split()})
+LOOSE = [
+    "in",
+    "the",
+    "last",
+    "not",
+    "more",
+    "than",
+    "24h",
+    "3",
+    "%",
+    "ns/ml",
+    "a-1",
+    "'",
+    "`x`",
+    ",",
+    "namespace",
+    "top",
+    "by",
+    "sorted",
+]
+
+
+@given(st.lists(st.sampled_from([*WORDS, *LOOSE]) | st.text(max_size=8), max_size=14))
+def test_any_heap_of_words_is_a_query_or_is_refused(words: list[str]) -> None:
+    question = " ".join(words)
+    found = understood(question)
+    assert found == understood(question)
+    if isinstance(found, Understood):
+        assert Query.model_validate_json(found.query.model_dump_json()) == found.query
