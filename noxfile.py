@@ -7,7 +7,9 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "history", "cluster", "clouds"]
+nox.options.sessions = [
+    "lint", "types", "house", "docs", "tests", "metrics", "history", "model", "cluster", "clouds",
+]  # fmt: skip
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "uv|venv"
 os.environ.setdefault("UV_COMPILE_BYTECODE", "1")  # as pip does: the first start of the command is measured
@@ -90,6 +92,13 @@ def metrics(session: nox.Session) -> None:
     """Measured use on a real Prometheus, filled with a week of a seeded cluster (Debian package `prometheus`)."""
     session.install("-e", ".", *groups("test"))
     session.run("pytest", "tests/metrics", *session.posargs)
+
+
+@nox.session
+def model(session: nox.Session) -> None:
+    """Words of a model by both ways, with litellm installed; who is called is watched from outside (strace)."""
+    session.install("-e", ".[llm]", *groups("test"))
+    session.run("pytest", "tests/model", "-s", *session.posargs)
 
 
 @nox.session
