@@ -61,25 +61,8 @@ def ask(
     verbose: o.Verbose = False,
 ) -> None:
     """Answer a question from a scan, with object names and evidence. No model is needed."""
+    typed = dict(locals())
     from swarm.cli.answering import Asked, reply
-    from swarm.cli.scan import Request
+    from swarm.cli.typed import request_of
 
-    flags: dict[str, object] = {"since": since, "deadline": deadline, "prices": prices}
-    flags |= {"prometheus": prometheus, "max_requests_per_second": max_requests_per_second}
-    flags |= {"model": model, "model_url": model_url, "llm": False if no_llm else None}
-    request = Request(
-        contexts=tuple(context or ()),
-        kubeconfig=kubeconfig,
-        in_cluster=in_cluster,
-        recordings=tuple(recording or ()),
-        demo=demo,
-        now=now,
-        formats=tuple(formats or ()),
-        history=history,
-        config=config,
-        quiet=quiet,
-        verbose=verbose,
-        show_prompt=show_prompt,
-        flags=flags,
-    )
-    raise typer.Exit(reply(Asked(" ".join(question), scan, request)))
+    raise typer.Exit(reply(Asked(" ".join(question), scan, request_of(typed))))
