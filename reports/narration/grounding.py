@@ -104,7 +104,8 @@ class Ground:
             claims = self._claims[problem.problem.id][id_]
             tokens = joined(tokens_of(clause, self.names.names), claims.kinds)
             found += [_Way(claims, match) for match in matches(tokens, claims)]
-        return found
+        own = [way for way in found if way.match.named]
+        return own or found
 
     def _joined(
         self, clauses: Clauses, said: Sequence[Sequence[_Way]], problem: Shown, cited: set[str], before: Sequence[str],
@@ -145,25 +146,33 @@ class Ground:
 
 
 def _named(ways: Sequence[_Way], problem: Shown, *, must_name: bool) -> bool:
-    """Whether each clause says whose claim it is: by name, as the finding of the clause before, or as the root's own."""
-    root = problem.problem.root.subject
-    known: set[str] = set()
+    """Whether each clause says whose claim it is: by a name, as of the object of the clause before, or as the root's own."""
+    told: set[str] = set()
+    known = set() if must_name else {problem.problem.root.subject}
     for way in ways:
-        own = way.claims.piece.finding.subject == root and not must_name and len(ways) == 1
-        first_of_root = not known and way.finding == problem.problem.root.finding and not must_name
-        if not (way.match.named or _naming(way) or way.finding in known or own or first_of_root):
+        subject = way.claims.piece.finding.subject
+        if not (way.match.named or subject in known or _is_telling(way)):
             return False
-        points = [unit for unit in way.match.units if unit.points]
-        if points and way.finding not in known and not any(unit.part == 0 for unit in way.match.units if unit.segment >= 0):
+        if any(unit.points for unit in way.match.units) and way.finding not in told and not _says_what(way):
             return False
-        known.add(way.finding)
+        known = {subject}
+        told.add(way.finding)
     return True
 
 
-def _naming(way: _Way) -> bool:
-    """Whether the clause names the object inside one of its claims."""
-    label = {token.text for token in way.claims.label}
-    return any(token.text in label for unit in way.match.units for token in unit.tokens if token.kind_of == "name")
+def _is_telling(way: _Way) -> bool:
+    """Whether one of the claims names an object that stands for itself, as a container does not."""
+    return any(
+        token.kind_of == "name" and not token.text.startswith(("CONTAINER-", "NS-"))
+        for unit in way.match.units
+        if unit.part_of == "core"
+        for token in unit.tokens
+    )
+
+
+def _says_what(way: _Way) -> bool:
+    """Whether the clause has the first part of the message, to which a pronoun of a later part points."""
+    return any(unit.part == 0 for unit in way.match.units if unit.part_of == "core")
 
 
 def _reasoned(cause: _Way, effect: _Way) -> bool:

@@ -21,7 +21,7 @@ PREPOSITIONS = frozenset(
 OPENERS = frozenset(["in", "within", "on", "for", "by", "under", "during", "over", "after", "before"])
 """Those of them at which a statement may be cut: what stands behind can be left out or moved."""
 
-JOINERS = frozenset(["and", "but", "while", "where", "also", "plus"])
+JOINERS = frozenset(["and", "but", "while", "where", "when", "also", "plus"])
 """Words between two statements; they state no cause."""
 
 NEGATIONS = frozenset(
@@ -118,6 +118,11 @@ NEVER = (
 )  # fmt: skip
 """What no sentence may hold, whatever its evidence says: a text of the cluster could have put it there."""
 
+_SPOKEN_KINDS = {
+    "claim": "persistentvolumeclaim", "pvc": "persistentvolumeclaim", "budget": "poddisruptionbudget",
+    "quota": "resourcequota", "pool": "nodepool",
+}  # fmt: skip
+
 _ENDINGS = ("ings", "ing", "ied", "ies", "ed", "es", "s")
 _WORD = re.compile(r"[a-z]+")
 
@@ -134,6 +139,12 @@ def stems(word: str) -> list[str]:
     if word in PREPOSITIONS or word in NEGATIONS or word in JOINERS:
         return [word]
     return [_cut(word)]
+
+
+def spoken_kind(kind: str) -> str:
+    """A kind as it is compared: short words for long kinds are the same."""
+    word = "".join(stems(kind.lower()))
+    return _SPOKEN_KINDS.get(word, word)
 
 
 def _cut(word: str) -> str:

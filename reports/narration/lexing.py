@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from reports.narration.lexicon import JOINERS, NUMBERS, OPENERS, PHRASES, TIMES, stems
+from reports.narration.lexicon import JOINERS, NUMBERS, OPENERS, PHRASES, TIMES, spoken_kind, stems
 from reports.narration.measures import COUNT, DURATION, Measure, measure_at
 
 Class = Literal["name", "measure", "code", "word", "mark"]
@@ -78,7 +78,7 @@ def _next(text: str, place: int, names: Mapping[str, str], found: list[Token]) -
         return place + 1
     if name := _NAME.match(text, place):
         if name["name"] in names and (not name["space"] or name["space"] in names):
-            found.append(Token("name", name["name"], space=name["space"] or "", kind=name["kind"] or ""))
+            found.append(Token("name", name["name"], space=name["space"] or "", kind=spoken_kind(name["kind"] or "")))
             return name.end()
     if moment := _TIME.match(text, place):
         found.append(Token("code", moment.group()))

@@ -3,7 +3,7 @@ A clause is believed when it is nothing but claims of one finding, whole, in any
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.narration.lexing import PRONOUNS, Token, phrased
 from reports.narration.units import Claims, Unit
@@ -41,7 +41,7 @@ def matches(tokens: Sequence[Token], claims: Claims) -> Iterator[Match]:
         if tried > MOST_WAYS:
             return
         if _holds(units):
-            yield Match(units, any(unit.part_of == "label" for unit in units))
+            yield Match(units, any(unit.tokens == claims.label for unit in units))
 
 
 def _clause(tokens: Sequence[Token]) -> _Clause:
@@ -62,23 +62,25 @@ def _ways(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[Unit, .
     if start == len(clause.content):
         yield ()
         return
-    for unit, end in _fitting(clause, claims, start):
+    for units, end in _fitting(clause, claims, start):
         for rest in _ways(clause, claims, end):
-            yield (unit, *rest)
+            yield (*units, *rest)
 
 
-def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[Unit, int]]:
+def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[tuple[Unit, ...], int]]:
+    label = Unit("label", claims.label)
     for unit in claims.units:
-        end = start + len(unit.tokens)
+        is_core = unit.part_of == "core"
         if _stands(unit.tokens, clause, claims, start):
-            if unit.part_of != "core" or start == 0 or clause.before[start] != "-" or _after_label(clause, claims, start):
-                yield unit, end
-        elif unit.part_of == "core" and claims.label and (within := _around_label(unit, clause, claims, start)):
-            yield unit, within
+            if not is_core or clause.before[start] != "-" or _after_label(clause, claims, start):
+                yield (unit,), start + len(unit.tokens)
+        elif is_core and claims.label and (within := _around_label(unit, clause, claims, start)):
+            yield (unit, replace(label, part_of="attribute")), within
     if claims.label and _stands(claims.label, clause, claims, start):
-        yield Unit("label", claims.label), start + len(claims.label)
-    if clause.content[start].text in ("in", "for", "of") and claims.label and _stands(claims.label, clause, claims, start + 1):
-        yield Unit("attribute", claims.label), start + 1 + len(claims.label)
+        yield (label,), start + len(claims.label)
+    after = start + 1
+    if clause.content[start].text in ("in", "for") and claims.label and _stands(claims.label, clause, claims, after):
+        yield (replace(label, part_of="attribute"),), after + len(claims.label)
 
 
 def _stands(tokens: Sequence[Token], clause: _Clause, claims: Claims, start: int) -> bool:

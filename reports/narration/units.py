@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reports.narration.lexicon import NEGATIONS, OPENERS, stems
+from reports.narration.lexicon import NEGATIONS, OPENERS, spoken_kind, stems
 from reports.narration.lexing import PRONOUNS, Illegible, Token, phrased, tokens_of
 from reports.narration.measures import COUNT, measure_of
 from reports.narration.mechanisms import mechanisms
@@ -27,10 +27,6 @@ REASON = 9
 """The part of the mechanisms."""
 UNTOLD_FACTS = frozenset("ratio threshold threshold_bytes period_s consecutive_basis backoff_limit hard used xid".split())  # noqa: SIM905
 """Facts whose key alone does not say what their number is of."""
-_SPOKEN_KINDS = {
-    "claim": "persistentvolumeclaim", "pvc": "persistentvolumeclaim", "budget": "poddisruptionbudget",
-    "quota": "resourcequota", "pool": "nodepool",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,11 +75,10 @@ def claims_of(piece: Piece, one: Shown, names: Aliases) -> Claims:
     finding = piece.finding
     kinds = _kinds(one, names)
     label = _label(piece, names, kinds)
-    units = list(_of_message(ours(finding, names), label, names, kinds, 0))
+    kind = spoken_kind(finding.subject.kind)
+    units = list(_of_message(ours(finding, names), label, names, kinds, 0, kind))
     if piece is one.pieces[0]:
-        title = names.hide(finding.title)
-        units += _of_message(title, label, names, kinds, 100)
-        units += (unit for unit in _without_kind(title, names, kinds, finding.subject.kind))
+        units += _of_message(names.hide(finding.title), label, names, kinds, 100, kind)
     units += _attributes(piece, names, kinds)
     for number, text in enumerate(mechanisms(finding)):
         tokens = _lexed(names.hide(text), names, kinds)
@@ -106,17 +101,11 @@ def joined(tokens: list[Token], kinds: Mapping[str, frozenset[str]]) -> list[Tok
 
 
 def _kind_in(token: Token, kinds: Iterable[str]) -> bool:
-    return token.kind_of in ("word", "code") and _spoken(token.text) in kinds
+    return token.kind_of in ("word", "code") and spoken_kind(token.text) in kinds
 
 
 def _kinded(name: Token, kind: Token) -> Token:
-    return Token("name", name.text, space=name.space, kind=_spoken(kind.text))
-
-
-def _spoken(kind: str) -> str:
-    """A kind as it is compared: short words for long kinds are the same."""
-    word = "".join(stems(kind.lower()))
-    return _SPOKEN_KINDS.get(word, word)
+    return Token("name", name.text, space=name.space, kind=spoken_kind(kind.text))
 
 
 def _kinds(one: Shown, names: Aliases) -> dict[str, frozenset[str]]:
@@ -127,9 +116,12 @@ def _kinds(one: Shown, names: Aliases) -> dict[str, frozenset[str]]:
         known = [finding.subject, finding.workload, finding.delivered_by, *finding.layers, *(r.ref for r in piece.rows)]
         for reference in known:
             if reference is not None:
-                found.setdefault(names.hide(reference.name), set()).add(_spoken(reference.kind))
+                found.setdefault(names.hide(reference.name), set()).add(spoken_kind(reference.kind))
+        for token in _lexed(ours(finding, names), names, {}):
+            if token.kind:
+                found.setdefault(token.text, set()).add(token.kind)
         if finding.node:
-            found.setdefault(names.hide(finding.node), set()).add(_spoken("Node"))
+            found.setdefault(names.hide(finding.node), set()).add(spoken_kind("Node"))
     return {name: frozenset(kinds) for name, kinds in found.items()}
 
 
@@ -139,7 +131,7 @@ def _label(piece: Piece, names: Aliases, kinds: Mapping[str, frozenset[str]]) ->
     tokens = _lexed(names.hide(subject.name), names, {})
     space = names.hide(subject.namespace) if subject.namespace else ""
     if len(tokens) == 1 and tokens[0].kind_of == "name":
-        kind = _spoken(subject.kind)
+        kind = spoken_kind(subject.kind)
         spoken = kinds.get(tokens[0].text, frozenset())
         return (Token("name", tokens[0].text, space=space, kind=kind if len(spoken) > 1 else ""),)
     return _content(tokens)
@@ -158,7 +150,7 @@ def _content(tokens: Iterable[Token]) -> tuple[Token, ...]:
 
 
 def _of_message(
-    text: str, label: tuple[Token, ...], names: Aliases, kinds: Mapping[str, frozenset[str]], base: int
+    text: str, label: tuple[Token, ...], names: Aliases, kinds: Mapping[str, frozenset[str]], base: int, kind: str
 ) -> Iterator[Unit]:
     """The claims of a message: cut at punctuation and joiners into segments, these at openers into core and phrases."""
     part, first = 0, True
@@ -166,13 +158,13 @@ def _of_message(
         points = bool(segment) and segment[0].kind_of == "mark" and segment[0].text in PRONOUNS
         chunks = [chunk for chunk in _chunks(segment) if chunk]
         if chunks:
-            yield from _of_segment(chunks, label, base + number, part, first=first, points=points)
+            yield from _of_segment(chunks, label, base + number, part, kind, first=first, points=points)
             first = False
         part = BESIDE if sign in (";", ".") else min(part + (sign == ":"), BESIDE)
 
 
 def _of_segment(
-    chunks: list[tuple[Token, ...]], label: tuple[Token, ...], number: int, part: int, *, first: bool, points: bool
+    chunks: list[tuple[Token, ...]], label: tuple[Token, ...], number: int, part: int, kind: str, *, first: bool, points: bool
 ) -> Iterator[Unit]:
     core, *phrases = chunks
     named = bool(label) and core[: len(label)] == label or (core[:1] and label[:1] and core[0].text == label[0].text)
@@ -183,7 +175,12 @@ def _of_segment(
         token.measure is not None and token.measure.dimension == COUNT and token.measure.value == 0 for token in core
     )
     needs = tuple(phrase for phrase in phrases if not _is_time(phrase)) if bound else ()
-    yield Unit("core", core, number, part, needs, leads=first or counted, points=points, must_lead=bool(named))
+    leads = first or counted or (part == 0 and not points)
+    yield Unit("core", core, number, part, needs, leads=leads, points=points, must_lead=bool(named))
+    if label and not named and len(core) > len(label) and core[-len(label) :] == label:
+        yield Unit("core", core[: -len(label)], number, part, needs, leads=True, must_lead=True)
+    if first and len(core) > 1 and core[0].text == kind:
+        yield Unit("core", core[1:], number, part, needs, leads=True, must_lead=True)
     for phrase in phrases:
         yield Unit("phrase", phrase, number, part)
 
@@ -216,15 +213,6 @@ def _chunks(segment: list[Token]) -> Iterator[tuple[Token, ...]]:
             yield tuple(chunk)
             chunk = []
     yield tuple(chunk)
-
-
-def _without_kind(
-    title: str, names: Aliases, kinds: Mapping[str, frozenset[str]], kind: str
-) -> Iterator[Unit]:
-    """``Node not ready`` of a node: after its name, ``not ready`` says it."""
-    tokens = _content(_lexed(title, names, kinds))
-    if len(tokens) > 1 and tokens[0].text == _spoken(kind):
-        yield Unit("core", tokens[1:], 150, leads=True, must_lead=True)
 
 
 def _attributes(piece: Piece, names: Aliases, kinds: Mapping[str, frozenset[str]]) -> Iterator[Unit]:
