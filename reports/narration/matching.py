@@ -110,18 +110,22 @@ def _around_label(unit: Unit, clause: _Clause, claims: Claims, start: int) -> in
 
 
 def _holds(units: Sequence[Unit]) -> bool:
-    cores = {unit.segment for unit in units if unit.part_of == "core"}
-    phrases = {unit.tokens for unit in units if unit.part_of == "phrase"}
+    """Whether every claim stands where it keeps its sense: cores in their order, phrases beside their core."""
+    cores = [place for place, unit in enumerate(units) if unit.part_of == "core"]
+    orders = [units[place].segment for place in cores], [unit.listed for unit in units if unit.listed]
+    if not cores or units[-1].part_of == "label" or any(order != sorted(set(order)) for order in orders):
+        return False
     for place, unit in enumerate(units):
-        led = place > 0 and units[place - 1].part_of == "label"
-        if unit.part_of == "core" and led and not unit.leads:
+        if unit.part_of == "phrase" and units[_core_of(place, cores)].segment != unit.segment:
             return False
-        if unit.part_of == "core" and unit.must_lead and not led and place == 0:
-            return False
-        if unit.part_of == "phrase" and unit.segment not in cores:
-            return False
-        if not set(unit.needs) <= phrases:
-            return False
-    if not cores:
-        return len(units) > 1 and units[0].part_of == "label" and units[1].part_of == "attribute"
-    return units[-1].part_of != "label" or len(units) == 1
+        if unit.part_of == "core":
+            led = place > 0 and units[place - 1].part_of == "label"
+            beside = {other.tokens for at, other in enumerate(units) if other.part_of == "phrase" and _core_of(at, cores) == place}
+            if (led and not unit.leads) or (unit.must_lead and not led and place == 0) or not set(unit.needs) <= beside:
+                return False
+    return True
+
+
+def _core_of(place: int, cores: Sequence[int]) -> int:
+    """The core that a phrase belongs to: the nearest one before it, else the first."""
+    return max((core for core in cores if core < place), default=cores[0])

@@ -61,7 +61,9 @@ def measure_at(text: str, start: int) -> tuple[Measure, int] | None:
     step = Decimal(1).scaleb(-len(digits.partition(".")[2])) * size
     while dimension == DURATION and (more := _MORE.match(text, end)) and _UNITS[more["unit"]][1] < size:
         size = _UNITS[more["unit"]][1]
-        value, step, end = value + Decimal(more["number"].replace(",", "")) * size, size, more.end()
+        digits = more["number"].replace(",", "")
+        step = Decimal(1).scaleb(-len(digits.partition(".")[2])) * size
+        value, end = value + Decimal(digits) * size, more.end()
     if _AFTER.match(text, end) and not re.match(r"/\d+(?![\w/.])", text[end:]):
         return None
     return Measure(dimension, value, step / 2), end

@@ -20,7 +20,7 @@ OUR_TEXTS = frozenset({"smallest_change", "usd_formula", "price_basis"})
 
 _PARTS = re.compile(r"([;:,()](?=\s|$|\)|;|:|,)|(?<=\s)\()")
 _WORD = re.compile(r"(?<![\w./:=-])[A-Za-z]?[a-z]+(?:'[a-z]+)?(?:-[A-Za-z]+)*(?![\w=/@-]|[.:]\w)")
-_SIGNS = re.compile(r"[\"`<>{}|\\]|(?<!\w)=|=(?!\w)|[^\x00-\x7f]|[A-Za-z]{3,}(?:[_-][A-Za-z]{3,}){3,}")
+_SIGNS = re.compile(r"[\"`<>{}|\\]|(?<!\w)=|=(?![A-Za-z])|[^\x00-\x7f]|[A-Za-z]{3,}(?:[_-][A-Za-z]{3,}){3,}")
 """Quotes, foreign letters, and codes that are sentences in disguise."""
 _CLOSED = FREE | JOINERS | NEGATIONS | NUMBERS.keys() | PREPOSITIONS | TIMES.keys()
 

@@ -12,11 +12,10 @@ from typing import Literal
 
 from reports.narration.lexicon import NEGATIONS, OPENERS, spoken_kind, stems
 from reports.narration.lexing import PRONOUNS, Illegible, Token, phrased, tokens_of
-from reports.narration.measures import COUNT, measure_of
+from reports.narration.measures import COUNT, SIZE, measure_of
 from reports.narration.mechanisms import mechanisms
 from reports.narration.shown import Piece, Shown, is_value
 from reports.narration.testimony import TESTIMONY, ours
-from scanners.finding import EvidenceRow
 from scanners.semantics.aliases import Aliases
 
 Part = Literal["core", "phrase", "attribute", "label"]
@@ -25,8 +24,8 @@ BESIDE = 5
 """The part of what stands behind a semicolon: it is neither what was seen first nor the reason of it."""
 REASON = 9
 """The part of the mechanisms."""
-UNTOLD_FACTS = frozenset("ratio threshold threshold_bytes period_s consecutive_basis backoff_limit hard used xid".split())  # noqa: SIM905
-"""Facts whose key alone does not say what their number is of."""
+TOLD_FACTS = frozenset(["exit_code", "limit_bytes", "request_bytes", "restart_count"])
+"""Facts whose key says what their number is of, whatever it stands beside; the message tells the other numbers."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Unit:
     """
     One claim. A ``phrase`` stands only beside the core of its ``segment``. ``part`` counts the colons before it (:data:`BESIDE`, :data:`REASON`).
     ``needs`` are phrases without which it would say more than was seen. ``leads``: the finding's object may be named
-    right before it; ``points``: it begins with a pronoun and needs something that it points to.
+    right before it (``must_lead``: must be); ``points``: it begins with a pronoun and needs something that it points to.
+    ``listed`` counts what stands in parentheses, which keeps its order.
     """
 
     part_of: Part
@@ -45,6 +45,7 @@ class Unit:
     leads: bool = False
     points: bool = False
     must_lead: bool = False
+    listed: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,14 +153,23 @@ def _content(tokens: Iterable[Token]) -> tuple[Token, ...]:
 def _of_message(
     text: str, label: tuple[Token, ...], names: Aliases, kinds: Mapping[str, frozenset[str]], base: int, kind: str
 ) -> Iterator[Unit]:
-    """The claims of a message: cut at punctuation and joiners into segments, these at openers into core and phrases."""
-    part, first = 0, True
+    """
+    The claims of a message: cut at punctuation and joiners into segments, these at openers into core and phrases.
+
+    What stands in parentheses is a phrase of the core before it.
+    """
+    part, first, host, depth = 0, True, base, 0
     for number, (segment, sign) in enumerate(_segments(text, names, kinds)):
         points = bool(segment) and segment[0].kind_of == "mark" and segment[0].text in PRONOUNS
         chunks = [chunk for chunk in _chunks(segment) if chunk]
-        if chunks:
+        if depth and chunks:
+            listed = tuple(token for chunk in chunks for token in chunk)
+            yield Unit("phrase", listed, host, part, listed=number + 1)
+        elif chunks:
+            host = base + number
             yield from _of_segment(chunks, label, base + number, part, kind, first=first, points=points)
             first = False
+        depth = max(0, depth + (sign == "(") - (sign == ")"))
         part = BESIDE if sign in (";", ".") else min(part + (sign == ":"), BESIDE)
 
 
@@ -179,6 +189,8 @@ def _of_segment(
     yield Unit("core", core, number, part, needs, leads=leads, points=points, must_lead=bool(named))
     if label and not named and len(core) > len(label) and core[-len(label) :] == label:
         yield Unit("core", core[: -len(label)], number, part, needs, leads=True, must_lead=True)
+    if named and len(core) > 1 and core[0].measure is not None and core[0].measure.dimension == SIZE:
+        yield Unit("core", core[1:], number, part, needs, leads=leads, must_lead=True)
     if first and len(core) > 1 and core[0].text == kind:
         yield Unit("core", core[1:], number, part, needs, leads=True, must_lead=True)
     for phrase in phrases:
@@ -224,26 +236,19 @@ def _attributes(piece: Piece, names: Aliases, kinds: Mapping[str, frozenset[str]
         elif isinstance(value, str) and is_value(value) and key in ("container", "image", "storage_class"):
             words = tuple(Token("word", stem) for word in key.split("_") for stem in stems(word))
             yield Unit("attribute", (*words, *_content(_lexed(names.hide(value), names, kinds))))
-        elif isinstance(value, int | float) and not isinstance(value, bool) and key not in UNTOLD_FACTS:
+        elif isinstance(value, int | float) and not isinstance(value, bool) and key in TOLD_FACTS:
             measure, words_of = measure_of(key, value)
             yield from _measured(Token("measure", "", measure), words_of)
     for row in piece.rows:
-        yield from _of_row(row, finding.subject.name)
+        tail = row.path.replace("']", "").replace("['", ".").split(".")[-1].partition("[")[0]
+        if isinstance(row.value, str) and is_value(row.value):
+            yield from _coded(row.value, [tail])
     if finding.subject.namespace:
         space = _content(_lexed(names.hide(finding.subject.namespace), names, {}))
         yield Unit("attribute", (Token("word", "in"), *space))
         yield Unit("attribute", (Token("word", "in"), Token("word", "namespac"), *space))
     if finding.node and finding.count == 1 and finding.subject.name != finding.node:
         yield Unit("attribute", (Token("word", "on"), *_content(_lexed(names.hide(finding.node), names, kinds))))
-
-
-def _of_row(row: EvidenceRow, subject: str) -> Iterator[Unit]:
-    tail = row.path.replace("']", "").replace("['", ".").split(".")[-1].partition("[")[0]
-    if isinstance(row.value, str) and is_value(row.value):
-        yield from _coded(row.value, [tail])
-    elif isinstance(row.value, int) and not isinstance(row.value, bool) and row.ref.name == subject and row.source == "api":
-        measure, _ = measure_of("value", row.value)
-        yield from _measured(Token("measure", "", measure), [tail])
 
 
 def _coded(value: str, keys: Iterable[str]) -> Iterator[Unit]:
@@ -260,7 +265,7 @@ def _coded(value: str, keys: Iterable[str]) -> Iterator[Unit]:
 
 def _measured(token: Token, keys: Iterable[str]) -> Iterator[Unit]:
     """A number before and behind the words of its key."""
-    words = tuple(Token("word", stem) for key in keys for stem in stems(key.lower()) if key != "24h")
+    words = tuple(Token("word", stem) for key in keys for stem in stems(key.lower()))
     if words and not any(word.text in OPENERS for word in words):
         yield Unit("attribute", (token, *words))
         yield Unit("attribute", (*words, token))
