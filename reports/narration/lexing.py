@@ -79,7 +79,9 @@ def _next(text: str, place: int, names: Mapping[str, str], found: list[Token]) -
         return place + 1
     if name := _NAME.match(text, place):
         if name["name"] in names and (not name["space"] or name["space"] in names):
-            found.append(Token("name", name["name"], space=name["space"] or "", kind=spoken_kind(name["kind"] or "")))
+            found.append(
+                Token("name", name["name"], space=name["space"] or "", kind=spoken_kind(name["kind"] or ""))
+            )
             return name.end()
     if moment := _TIME.match(text, place):
         found.append(Token("code", moment.group()))
@@ -131,7 +133,9 @@ def phrased(tokens: list[Token]) -> list[Token]:
             continue
         opens = token.kind_of == "word" and token.text in OPENERS
         is_times = token.kind_of == "measure" and following == _TIME_WORD
-        own = (_is_duration(token) or is_times) and not (found and found[-1].text in OPENERS | {"last", "to", "until"})
+        own = (_is_duration(token) or is_times) and not (
+            found and found[-1].text in OPENERS | {"last", "to", "until"}
+        )
         if (opens or own) and found and found[-1].kind_of != "mark":
             found.append(Token("mark", ""))
         found.append(token)

@@ -5,11 +5,14 @@ A clause is believed when it is nothing but claims of one finding, whole, in any
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reports.narration.lexing import PRONOUNS, Token, phrased
+from reports.narration.lexicon import JOINERS
+from reports.narration.lexing import Token, phrased
 from reports.narration.units import Claims, Unit
 
 MOST_WAYS = 200
 """Ways to read one clause that are tried; a clause of many equal phrases could have more."""
+_BOUNDS = JOINERS | {",", ";", ":", ".", "(", ")", "with"}
+"""Marks behind which another statement may begin."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def _clause(tokens: Sequence[Token]) -> _Clause:
     mark = ","
     for token in tokens:
         if token.kind_of == "mark":
-            mark = token.text if token.text not in PRONOUNS or mark == "-" else mark
+            mark = token.text if mark in ("-", "", "of", "at") or token.text in _BOUNDS else mark
         else:
             content.append(token)
             before.append(mark)
@@ -72,14 +75,18 @@ def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[tupl
     for unit in claims.units:
         is_core = unit.part_of == "core"
         if _stands(unit.tokens, clause, claims, start):
-            if not is_core or clause.before[start] != "-" or _after_label(clause, claims, start):
+            if not is_core or clause.before[start] in _BOUNDS or _after_label(clause, claims, start):
                 yield (unit,), start + len(unit.tokens)
         elif is_core and claims.label and (within := _around_label(unit, clause, claims, start)):
             yield (unit, replace(label, part_of="attribute")), within
     if claims.label and _stands(claims.label, clause, claims, start):
         yield (label,), start + len(claims.label)
     after = start + 1
-    if clause.content[start].text in ("in", "for") and claims.label and _stands(claims.label, clause, claims, after):
+    if (
+        clause.content[start].text in ("in", "for")
+        and claims.label
+        and _stands(claims.label, clause, claims, after)
+    ):
         yield (replace(label, part_of="attribute"),), after + len(claims.label)
 
 
@@ -115,13 +122,25 @@ def _holds(units: Sequence[Unit]) -> bool:
     orders = [units[place].segment for place in cores], [unit.listed for unit in units if unit.listed]
     if not cores or units[-1].part_of == "label" or any(order != sorted(set(order)) for order in orders):
         return False
+    if all(len(units[place].tokens) == 1 for place in cores):
+        return False
     for place, unit in enumerate(units):
+        if unit.follows >= 0 and unit.follows not in orders[0]:
+            return False
         if unit.part_of == "phrase" and units[_core_of(place, cores)].segment != unit.segment:
             return False
         if unit.part_of == "core":
             led = place > 0 and units[place - 1].part_of == "label"
-            beside = {other.tokens for at, other in enumerate(units) if other.part_of == "phrase" and _core_of(at, cores) == place}
-            if (led and not unit.leads) or (unit.must_lead and not led and place == 0) or not set(unit.needs) <= beside:
+            beside = {
+                other.tokens
+                for at, other in enumerate(units)
+                if other.part_of == "phrase" and _core_of(at, cores) == place
+            }
+            if (
+                (led and not unit.leads)
+                or (unit.must_lead and not led and place == 0)
+                or not set(unit.needs) <= beside
+            ):
                 return False
     return True
 

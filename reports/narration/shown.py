@@ -36,6 +36,12 @@ NAMING_FACTS = {
 }  # fmt: skip
 """Facts whose value names something of this cluster, and of which kind."""
 _PLACE = re.compile(r"(?<![\w/])(?P<kind>[A-Z][A-Za-z]+)/(?P<space>[a-z0-9.-]+)/(?P<name>[\w.-]+)")
+_CALLED = re.compile(
+    r"\b(?P<kind>node|pod|claim|volume|secret|configmap|service|namespace|pool|policy|class|webhook|budget|queue|server)s? "
+    r"(?P<name>[a-z0-9][a-z0-9.-]*[a-z0-9])(?![\w/])",
+    re.IGNORECASE,
+)
+_WORDLIKE = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,9 @@ def _named(piece: Piece) -> Iterator[tuple[str, str]]:
     yield from (found for key, value in finding.facts.items() for found in _of_fact(key, value))
     for found in _PLACE.finditer(finding.message):
         yield from zip((found["kind"], "Namespace"), (found["name"], found["space"]), strict=True)
+    for found in _CALLED.finditer(finding.message):
+        if not _WORDLIKE.fullmatch(found["name"]):
+            yield found["kind"].capitalize(), found["name"]
 
 
 def _of_fact(key: str, value: JsonValue) -> Iterator[tuple[str, str]]:
@@ -215,4 +224,3 @@ def _names(reference: Reference) -> Iterator[tuple[str, str]]:
     yield reference.kind, reference.name
     if reference.namespace:
         yield "Namespace", reference.namespace
-

@@ -40,7 +40,9 @@ def _is_ours(part: str, said: list[str]) -> bool:
     if _SIGNS.search(part):
         return False
     words = (word.lower() for found in _WORD.findall(part) for word in found.split("-"))
-    return all(word in _CLOSED or len(word) < 2 or all(stem in KNOWN for stem in stems(word)) for word in words)
+    return all(
+        word in _CLOSED or len(word) < 2 or all(stem in KNOWN for stem in stems(word)) for word in words
+    )
 
 
 def _around(part: str) -> str:

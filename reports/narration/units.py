@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reports.narration.lexicon import NEGATIONS, OPENERS, spoken_kind, stems
+from reports.narration.lexicon import JOINERS, NEGATIONS, OPENERS, spoken_kind, stems
 from reports.narration.lexing import PRONOUNS, Illegible, Token, phrased, tokens_of
 from reports.narration.measures import COUNT, SIZE, measure_of
 from reports.narration.mechanisms import mechanisms
@@ -34,7 +34,7 @@ class Unit:
     One claim. A ``phrase`` stands only beside the core of its ``segment``. ``part`` counts the colons before it (:data:`BESIDE`, :data:`REASON`).
     ``needs`` are phrases without which it would say more than was seen. ``leads``: the finding's object may be named
     right before it (``must_lead``: must be); ``points``: it begins with a pronoun and needs something that it points to.
-    ``listed`` counts what stands in parentheses, which keeps its order.
+    ``listed`` counts what stands in parentheses, which keeps its order; ``follows`` is the segment whose subject it shares.
     """
 
     part_of: Part
@@ -46,6 +46,7 @@ class Unit:
     points: bool = False
     must_lead: bool = False
     listed: int = 0
+    follows: int = -1
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ class Claims:
             return said.measure is not None and known.measure is not None and said.measure.says(known.measure)
         if said.text != known.text:
             return False
-        kind_fits = not said.kind or said.kind == known.kind or (
-            not known.kind and said.kind in self.kinds.get(said.text, ())
+        kind_fits = (
+            not said.kind
+            or said.kind == known.kind
+            or (not known.kind and said.kind in self.kinds.get(said.text, ()))
         )
         return kind_fits and (not said.space or said.space == known.space)
 
@@ -92,9 +95,19 @@ def joined(tokens: list[Token], kinds: Mapping[str, frozenset[str]]) -> list[Tok
     found: list[Token] = []
     for token in tokens:
         before = found[-1] if found else None
-        if token.kind_of == "name" and not token.kind and before and _kind_in(before, kinds.get(token.text, ())):
+        if (
+            token.kind_of == "name"
+            and not token.kind
+            and before
+            and _kind_in(before, kinds.get(token.text, ()))
+        ):
             found[-1] = _kinded(token, before)
-        elif before and before.kind_of == "name" and not before.kind and _kind_in(token, kinds.get(before.text, ())):
+        elif (
+            before
+            and before.kind_of == "name"
+            and not before.kind
+            and _kind_in(token, kinds.get(before.text, ()))
+        ):
             found[-1] = _kinded(before, token)
         else:
             found.append(token)
@@ -114,7 +127,13 @@ def _kinds(one: Shown, names: Aliases) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for piece in one.pieces:
         finding = piece.finding
-        known = [finding.subject, finding.workload, finding.delivered_by, *finding.layers, *(r.ref for r in piece.rows)]
+        known = [
+            finding.subject,
+            finding.workload,
+            finding.delivered_by,
+            *finding.layers,
+            *(r.ref for r in piece.rows),
+        ]
         for reference in known:
             if reference is not None:
                 found.setdefault(names.hide(reference.name), set()).add(spoken_kind(reference.kind))
@@ -151,14 +170,19 @@ def _content(tokens: Iterable[Token]) -> tuple[Token, ...]:
 
 
 def _of_message(
-    text: str, label: tuple[Token, ...], names: Aliases, kinds: Mapping[str, frozenset[str]], base: int, kind: str
+    text: str,
+    label: tuple[Token, ...],
+    names: Aliases,
+    kinds: Mapping[str, frozenset[str]],
+    base: int,
+    kind: str,
 ) -> Iterator[Unit]:
     """
     The claims of a message: cut at punctuation and joiners into segments, these at openers into core and phrases.
 
     What stands in parentheses is a phrase of the core before it.
     """
-    part, first, host, depth = 0, True, base, 0
+    part, first, host, depth, joiner = 0, True, base, 0, ""
     for number, (segment, sign) in enumerate(_segments(text, names, kinds)):
         points = bool(segment) and segment[0].kind_of == "mark" and segment[0].text in PRONOUNS
         chunks = [chunk for chunk in _chunks(segment) if chunk]
@@ -166,27 +190,39 @@ def _of_message(
             listed = tuple(token for chunk in chunks for token in chunk)
             yield Unit("phrase", listed, host, part, listed=number + 1)
         elif chunks:
+            follows = host if joiner in JOINERS and not _has_subject(chunks[0]) and not points else -1
             host = base + number
-            yield from _of_segment(chunks, label, base + number, part, kind, first=first, points=points)
+            yield from _of_segment(
+                chunks, label, base + number, part, kind, first=first, points=points, follows=follows
+            )
             first = False
+        joiner = sign
         depth = max(0, depth + (sign == "(") - (sign == ")"))
         part = BESIDE if sign in (";", ".") else min(part + (sign == ":"), BESIDE)
 
 
 def _of_segment(
-    chunks: list[tuple[Token, ...]], label: tuple[Token, ...], number: int, part: int, kind: str, *, first: bool, points: bool
-) -> Iterator[Unit]:
+    chunks: list[tuple[Token, ...]], label: tuple[Token, ...], number: int, part: int, kind: str, 
+    *, first: bool, points: bool, follows: int,
+) -> Iterator[Unit]:  # fmt: skip
     core, *phrases = chunks
-    named = bool(label) and core[: len(label)] == label or (core[:1] and label[:1] and core[0].text == label[0].text)
+    named = (
+        bool(label)
+        and core[: len(label)] == label
+        or (core[:1] and label[:1] and core[0].text == label[0].text)
+    )
     if named and len(core) > len(label):
         core = core[len(label) :]
     counted = core[0].kind_of == "measure"
     bound = any(token.text in NEGATIONS for token in core) or any(
-        token.measure is not None and token.measure.dimension == COUNT and token.measure.value == 0 for token in core
+        token.measure is not None and token.measure.dimension == COUNT and token.measure.value == 0
+        for token in core
     )
     needs = tuple(phrase for phrase in phrases if not _is_time(phrase)) if bound else ()
-    leads = first or counted or (part == 0 and not points)
-    yield Unit("core", core, number, part, needs, leads=leads, points=points, must_lead=bool(named))
+    leads = first or counted or (part == 0 and core[0].text in ("no", "none", "nothing"))
+    yield Unit(
+        "core", core, number, part, needs, leads=leads, points=points, must_lead=bool(named), follows=follows
+    )
     if label and not named and len(core) > len(label) and core[-len(label) :] == label:
         yield Unit("core", core[: -len(label)], number, part, needs, leads=True, must_lead=True)
     if named and len(core) > 1 and core[0].measure is not None and core[0].measure.dimension == SIZE:
@@ -195,6 +231,11 @@ def _of_segment(
         yield Unit("core", core[1:], number, part, needs, leads=True, must_lead=True)
     for phrase in phrases:
         yield Unit("phrase", phrase, number, part)
+
+
+def _has_subject(chunk: tuple[Token, ...]) -> bool:
+    """Whether what follows an "and" says what it is about, and does not share the subject of what stands before it."""
+    return chunk[0].kind_of in ("name", "measure") or chunk[0].text in ("no", "none", "nothing", "anything")
 
 
 def _is_time(phrase: tuple[Token, ...]) -> bool:
@@ -208,7 +249,11 @@ def _segments(
     for piece in text.split(TESTIMONY):
         segment: list[Token] = []
         for token in _lexed(piece, names, kinds):
-            if token.kind_of == "mark" and token.text not in PRONOUNS and token.text not in ("", "of", "at", "with"):
+            if (
+                token.kind_of == "mark"
+                and token.text not in PRONOUNS
+                and token.text not in ("", "of", "at", "with")
+            ):
                 yield segment, token.text
                 segment = []
             else:
@@ -248,7 +293,9 @@ def _attributes(piece: Piece, names: Aliases, kinds: Mapping[str, frozenset[str]
         yield Unit("attribute", (Token("word", "in"), *space))
         yield Unit("attribute", (Token("word", "in"), Token("word", "namespac"), *space))
     if finding.node and finding.count == 1 and finding.subject.name != finding.node:
-        yield Unit("attribute", (Token("word", "on"), *_content(_lexed(names.hide(finding.node), names, kinds))))
+        yield Unit(
+            "attribute", (Token("word", "on"), *_content(_lexed(names.hide(finding.node), names, kinds)))
+        )
 
 
 def _coded(value: str, keys: Iterable[str]) -> Iterator[Unit]:

@@ -62,87 +62,138 @@ _NAME = re.compile(r"(?<![\w/])[A-Z]+-\d+(?![\w-])")
 _WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 7: "seven", 8: "eight"}
 
 
-def other_object(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def other_object(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """The words of one object under the name of another."""
     text = all_.says(piece)
     for found in list(_NAME.finditer(text))[:4]:
         if not found.group().startswith("NS-"):
-            others = [name for name in all_.names.names if name != found.group() and not name.startswith("NS-")]
+            others = [
+                name for name in all_.names.names if name != found.group() and not name.startswith("NS-")
+            ]
             other = dice.choice([*others, "POD-977"])
             yield text[: found.start()] + other + text[found.end() :], [piece]
 
 
-def other_place(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def other_place(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """The right name in a namespace where it is not."""
     spaces = [name for name in all_.names.names if name.startswith("NS-")]
     text = all_.says(piece)
     found = re.search(r"NS-\d+(?=/)", text)
     if found and len(spaces) > 1:
-        yield text.replace(found.group() + "/", dice.choice([s for s in spaces if s != found.group()]) + "/", 1), [piece]
+        yield (
+            text.replace(
+                found.group() + "/", dice.choice([s for s in spaces if s != found.group()]) + "/", 1
+            ),
+            [piece],
+        )
 
 
-def other_kind(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def other_kind(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """The right name with a kind that it is not."""
     kind = piece.finding.subject.kind
-    wrong = dice.choice([k for k in ("StatefulSet", "CronJob", "Node", "DaemonSet", "Service", "Pod") if k != kind])
-    known = {row.ref.kind for p in _one.pieces for row in p.rows} | {p.finding.subject.kind for p in _one.pieces}
+    wrong = dice.choice(
+        [k for k in ("StatefulSet", "CronJob", "Node", "DaemonSet", "Service", "Pod") if k != kind]
+    )
+    known = {row.ref.kind for p in _one.pieces for row in p.rows} | {
+        p.finding.subject.kind for p in _one.pieces
+    }
     if wrong not in known and all_.says(piece).startswith(kind):
         yield all_.says(piece).replace(kind, wrong, 1), [piece]
 
 
-def wrong_digit(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def wrong_digit(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """One number a little off."""
     text = all_.says(piece)
     for found in _NUMBER.finditer(text):
         number = found.group()
-        wrong = dice.choice([f"{float(number) + 1:g}", f"{float(number) * 10:g}", number + "1", f"{float(number) + 0.5:g}"])
+        wrong = dice.choice(
+            [f"{float(number) + 1:g}", f"{float(number) * 10:g}", number + "1", f"{float(number) + 0.5:g}"]
+        )
         if float(wrong) != float(number):
             yield text[: found.start()] + wrong + text[found.end() :], [piece]
 
 
-def wrong_unit(_dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def wrong_unit(
+    _dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """The right number with another unit."""
     text = all_.says(piece)
-    swaps = {" min": " h", " h": " d", " GiB": " MiB", " TiB": " GiB", " MiB": " GiB", " %": " h", "GiB": "GB", " d": " min"}
+    swaps = {
+        " min": " h",
+        " h": " d",
+        " GiB": " MiB",
+        " TiB": " GiB",
+        " MiB": " GiB",
+        " %": " h",
+        "GiB": "GB",
+        " d": " min",
+    }
     for unit, wrong in swaps.items():
         found = re.search(rf"(?<=\d){unit}(?!\w)", text)
         if found and not re.search(r"(?<!\d)0$", text[: found.start()]):
             yield text[: found.start()] + wrong + text[found.end() :], [piece]
 
 
-def wrong_word(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def wrong_word(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """A wrong number, as a word."""
     text = all_.says(piece)
     for found in _NUMBER.finditer(text):
-        wrong = dice.choice(["twelve", "half of the", "dozens of", "several", "a hundred", "both", "almost all", "twice"])
+        wrong = dice.choice(
+            ["twelve", "half of the", "dozens of", "several", "a hundred", "both", "almost all", "twice"]
+        )
         yield text[: found.start()] + wrong + text[found.end() :], [piece]
     for number, word in _WORDS.items():
         if re.search(rf"(?<![\w.-]){number}(?![\w.-])", text):
-            yield re.sub(rf"(?<![\w.-]){number}(?![\w.-])", _WORDS.get(number + 1, "nine"), text, count=1), [piece]
+            yield (
+                re.sub(rf"(?<![\w.-]){number}(?![\w.-])", _WORDS.get(number + 1, "nine"), text, count=1),
+                [piece],
+            )
             yield re.sub(rf"(?<![\w.-]){number}(?![\w.-])", f"not {word}", text, count=1), [piece]
 
 
-def swapped_numbers(_dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def swapped_numbers(
+    _dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """Two numbers of a sentence in each other's place."""
     text = all_.says(piece)
     found = list(_NUMBER.finditer(text))
     for first, second in zip(found, found[1:], strict=False):
         if float(first.group()) != float(second.group()):
             between = text[first.end() : second.start()]
-            yield text[: first.start()] + second.group() + between + first.group() + text[second.end() :], [piece]
+            yield (
+                text[: first.start()] + second.group() + between + first.group() + text[second.end() :],
+                [piece],
+            )
 
 
-def swapped_names(_dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def swapped_names(
+    _dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """Two names of a sentence in each other's place."""
     text = all_.says(piece)
     found = [name for name in _NAME.finditer(text) if not name.group().startswith("NS-")]
     for first, second in zip(found, found[1:], strict=False):
         if first.group() != second.group():
             between = text[first.end() : second.start()]
-            yield text[: first.start()] + second.group() + between + first.group() + text[second.end() :], [piece]
+            yield (
+                text[: first.start()] + second.group() + between + first.group() + text[second.end() :],
+                [piece],
+            )
 
 
-def swapped_cause(dice: random.Random, all_: Scene, one: Shown, _piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def swapped_cause(
+    dice: random.Random, all_: Scene, one: Shown, _piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """The effect as the cause."""
     forms = (
         "{e}, which led to: {c}", "{c} because {e}", "{e} caused {c}", "{c}, due to {e}", "Because {e}, {c}",
@@ -159,23 +210,34 @@ def swapped_cause(dice: random.Random, all_: Scene, one: Shown, _piece: Piece) -
                         yield form.format(c=c, e=e), [cause, effect]
 
 
-def unlinked_cause(dice: random.Random, all_: Scene, one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def unlinked_cause(
+    dice: random.Random, all_: Scene, one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """A cause between findings that no rule ties, or within one finding that states none."""
     tell = _plain(all_)
     tied = {(a.label, b.label) for a, b in links(one)}
     for other in one.pieces:
-        if other is not piece and not any(pair in tied for pair in ((piece.label, other.label), (other.label, piece.label))):
+        if other is not piece and not any(
+            pair in tied for pair in ((piece.label, other.label), (other.label, piece.label))
+        ):
             reached = _reach(one, piece.label)
             if other.label not in reached and piece.label not in _reach(one, other.label):
                 yield f"{tell(piece)}, which led to: {tell(other)}", [piece, other]
     parts = [part.strip() for part in re.split(r"[;,:]", all_.says(piece).partition(": ")[2]) if part.strip()]
-    if len(parts) > 1 and piece.finding.kind in ("CrashLoop", "WorkloadUnavailable", "GpuNodeIdle", "QuotaNearlyFull"):
+    if len(parts) > 1 and piece.finding.kind in (
+        "CrashLoop",
+        "WorkloadUnavailable",
+        "GpuNodeIdle",
+        "QuotaNearlyFull",
+    ):
         first, second = dice.sample(parts, 2)
         yield f"{all_.place(piece)}: {first} because {second}", [piece]
         yield f"{all_.place(piece)}: {second}, which led to {first}", [piece]
 
 
-def foreign_evidence(dice: random.Random, all_: Scene, one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[str]]]:
+def foreign_evidence(
+    dice: random.Random, all_: Scene, one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[str]]]:
     """A true sentence that stands on the evidence of another problem, or of another finding."""
     others = [other for other in all_.several if other is not one]
     if others:
@@ -188,7 +250,9 @@ def foreign_evidence(dice: random.Random, all_: Scene, one: Shown, piece: Piece)
             yield all_.says(piece), [other.rows[0].id]
 
 
-def made_up(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def made_up(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """A root cause, an event or a forecast that nobody saw."""
     place, true = all_.place(piece), _plain(all_)(piece)
     forms = (
@@ -207,7 +271,9 @@ def made_up(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iter
             yield form.format(p=place, t=true), [piece]
 
 
-def comfort(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def comfort(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """That all is well, or will be."""
     place, true = all_.place(piece), _plain(all_)(piece)
     forms = (
@@ -222,7 +288,9 @@ def comfort(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iter
         yield form.format(p=place, t=true), [piece]
 
 
-def commands(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def commands(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """A command, a link, a role, code or advice."""
     place, true = all_.place(piece), _plain(all_)(piece)
     forms = (
@@ -236,7 +304,9 @@ def commands(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Ite
         yield form.format(p=place, t=true), [piece]
 
 
-def blame(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def blame(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """That somebody did it."""
     place, true = all_.place(piece), _plain(all_)(piece)
     forms = (
@@ -248,7 +318,9 @@ def blame(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterat
         yield form.format(p=place, t=true), [piece]
 
 
-def negated(_dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def negated(
+    _dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """The opposite."""
     text = all_.says(piece)
     pairs = (
@@ -263,9 +335,22 @@ def negated(_dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Ite
             yield text.replace(word, opposite, 1), [piece]
 
 
-def spoofed(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def spoofed(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """Letters that only look like those of the true sentence, or that cannot be seen."""
-    alike = {"a": "а", "e": "е", "o": "ο", "p": "р", "i": "і", "c": "с", "N": "Ν", "O": "О", "1": "１", "0": "०"}
+    alike = {
+        "a": "а",
+        "e": "е",
+        "o": "ο",
+        "p": "р",
+        "i": "і",
+        "c": "с",
+        "N": "Ν",
+        "O": "О",
+        "1": "１",
+        "0": "०",
+    }
     text = all_.says(piece)
     for letter in dice.sample(sorted(alike), 4):
         if letter in text:
@@ -275,22 +360,34 @@ def spoofed(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iter
         yield text[:place] + hidden + text[place:], [piece]
 
 
-def exaggerated(dice: random.Random, all_: Scene, _one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def exaggerated(
+    dice: random.Random, all_: Scene, _one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """A quantifier or a certainty that the evidence does not have."""
     text = all_.says(piece)
     place, colon, rest = text.partition(": ")
-    for word in dice.sample(("always", "all", "every", "only", "never", "probably", "more than", "at least", "nearly", "still"), 4):
+    for word in dice.sample(
+        ("always", "all", "every", "only", "never", "probably", "more than", "at least", "nearly", "still"), 4
+    ):
         if colon and not rest.startswith(word):
             yield f"{place}: {word} {rest}", [piece]
     yield f"{text} again", [piece]
     yield f"{text} in all namespaces", [piece]
 
 
-def numbers_of_another(_dice: random.Random, all_: Scene, one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def numbers_of_another(
+    _dice: random.Random, all_: Scene, one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """What holds of one object, with its right numbers, told of another, whose evidence is cited too."""
     for other in [p for each in all_.several for p in each.pieces]:
         own, foreign = all_.says(piece).partition(": ")[2], all_.says(other).partition(": ")[2]
-        if other.finding.subject != piece.finding.subject and own and foreign and own not in foreign and foreign not in own:
+        if (
+            other.finding.subject != piece.finding.subject
+            and own
+            and foreign
+            and own not in foreign
+            and foreign not in own
+        ):
             mine = [p for p in one.pieces if p.finding.subject == piece.finding.subject]
             if not any(all_.says(p).partition(": ")[2] == foreign for p in mine):
                 cited = [piece, other] if other in one.pieces else [piece]
@@ -298,7 +395,9 @@ def numbers_of_another(_dice: random.Random, all_: Scene, one: Shown, piece: Pie
                 break
 
 
-def spliced(dice: random.Random, all_: Scene, one: Shown, piece: Piece) -> Iterator[tuple[str, Sequence[Piece]]]:
+def spliced(
+    dice: random.Random, all_: Scene, one: Shown, piece: Piece
+) -> Iterator[tuple[str, Sequence[Piece]]]:
     """The words of two findings in one clause: numbers and states change their owner."""
     others = [p for p in one.pieces if p.finding.subject != piece.finding.subject]
     for other in dice.sample(others, min(2, len(others))):
