@@ -9,8 +9,8 @@ from reports.narration.lexicon import JOINERS
 from reports.narration.lexing import Token, phrased
 from reports.narration.units import Claims, Unit
 
-MOST_WAYS = 200
-"""Ways to read one clause that are tried; a clause of many equal phrases could have more."""
+MOST_STEPS = 4000
+"""Steps that are taken to read one clause; one that is made to have endless readings is not believed."""
 _BOUNDS = JOINERS | {",", ";", ":", ".", "(", ")", "with"}
 """Marks behind which another statement may begin."""
 
@@ -38,11 +38,7 @@ class _Clause:
 def matches(tokens: Sequence[Token], claims: Claims) -> Iterator[Match]:
     """The ways in which a clause is made of the claims of one finding."""
     clause = _clause(phrased(list(tokens)))
-    tried = 0
-    for units in _ways(clause, claims, 0):
-        tried += 1
-        if tried > MOST_WAYS:
-            return
+    for units in _ways(clause, claims, 0, iter(range(MOST_STEPS))):
         if _holds(units):
             yield Match(units, any(unit.tokens == claims.label for unit in units))
 
@@ -61,12 +57,14 @@ def _clause(tokens: Sequence[Token]) -> _Clause:
     return _Clause(tuple(content), tuple(before))
 
 
-def _ways(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[Unit, ...]]:
+def _ways(clause: _Clause, claims: Claims, start: int, steps: Iterator[int]) -> Iterator[tuple[Unit, ...]]:
     if start == len(clause.content):
         yield ()
         return
     for units, end in _fitting(clause, claims, start):
-        for rest in _ways(clause, claims, end):
+        if next(steps, None) is None:
+            return
+        for rest in _ways(clause, claims, end, steps):
             yield (*units, *rest)
 
 
@@ -122,7 +120,7 @@ def _holds(units: Sequence[Unit]) -> bool:
     orders = [units[place].segment for place in cores], [unit.listed for unit in units if unit.listed]
     if not cores or units[-1].part_of == "label" or any(order != sorted(set(order)) for order in orders):
         return False
-    if all(len(units[place].tokens) == 1 for place in cores):
+    if sum(len(unit.tokens) + unit.must_lead for unit in units if unit.segment >= 0) < 2:
         return False
     for place, unit in enumerate(units):
         if unit.follows >= 0 and unit.follows not in orders[0]:

@@ -6,6 +6,7 @@ message, its typed facts, the codes of its evidence, its place, and the mechanis
 sure. A sentence that is believed is put together of these and of nothing else.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,8 @@ Part = Literal["core", "phrase", "attribute", "label"]
 
 BESIDE = 5
 """The part of what stands behind a semicolon: it is neither what was seen first nor the reason of it."""
+_REASON = re.compile(r"[A-Z][A-Za-z]*[a-z][A-Z][A-Za-z]*")
+"""How Kubernetes writes a reason."""
 REASON = 9
 """The part of the mechanisms."""
 TOLD_FACTS = frozenset(["exit_code", "limit_bytes", "request_bytes", "restart_count"])
@@ -189,6 +192,8 @@ def _of_message(
         if depth and chunks:
             listed = tuple(token for chunk in chunks for token in chunk)
             yield Unit("phrase", listed, host, part, listed=number + 1)
+        elif chunks and joiner == ")" and (_is_time(chunks[0]) or chunks[0][0].text in OPENERS):
+            yield from (Unit("phrase", chunk, host, part) for chunk in chunks)
         elif chunks:
             follows = host if joiner in JOINERS and not _has_subject(chunks[0]) and not points else -1
             host = base + number
@@ -304,7 +309,7 @@ def _coded(value: str, keys: Iterable[str]) -> Iterator[Unit]:
         tokens = tokens_of(value, {})
     except Illegible:
         return
-    if len(tokens) == 1 and tokens[0].kind_of == "code":
+    if len(tokens) == 1 and tokens[0].kind_of == "code" and _REASON.fullmatch(value):
         yield Unit("attribute", tuple(tokens))
         for key in keys:
             yield Unit("attribute", (*(Token("word", stem) for stem in stems(key.lower())), *tokens))
