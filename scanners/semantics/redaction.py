@@ -8,16 +8,28 @@ random as keys, stay, because findings are made of them.
 """
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 
-from scanners.semantics.secret_rules import CONTEXTS, PEM, TOKENS, Rule
-from scanners.semantics.secret_shapes import looks_random, noise_in, unescaped, unwrapped
+from scanners.semantics.secret_rules import CONTEXTS, HARMLESS_VALUE, PEM, SECRET_NAME, TOKENS, Rule
+from scanners.semantics.secret_shapes import PLAIN_SHORTEST, looks_random, noise_in, unescaped, unwrapped
 
 PLACEHOLDER = re.compile(r"‹secret:[a-z-]+(?::[0-9a-f]{4})?›")
 """What stands where a secret stood."""
 
 _WORD = re.compile(r"(?<![\w‹+/-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/-])")
+_HEXADECIMAL = re.compile(r"[0-9a-f]+")
 _PERCENT = re.compile(r"[^\s\"'‹›]*%[0-9A-Fa-f]{2}[^\s\"'‹›]*")
+_RULES = (PEM, *TOKENS, *CONTEXTS)
+_PLACES = [
+    (hint, [place for place, rule in enumerate(_RULES) if hint in rule.hints])
+    for hint in sorted({hint for rule in _RULES for hint in rule.hints})
+]
+"""The rules that each hint calls for, by their place."""
+SHORTEST_VALUE = 3
+"""Characters below which a value is taken for none."""
+REMEMBERED = 256
+"""Characters up to which a value is remembered with what became of it: labels repeat themselves."""
 _DEPTH = 3
 """How many wrappings are taken off: base64 in base64 in a URL."""
 _CONTROL = re.compile(
@@ -35,8 +47,23 @@ def redact_line(line: str) -> str:
     return _hidden(without_controls(line), _DEPTH)
 
 
+def redact_value(name: str, value: str) -> str:
+    """The value of a label or variable: as a line, and hidden where its name says what it is."""
+    return _value(name, value) if len(value) <= REMEMBERED else _value.__wrapped__(name, value)
+
+
+@lru_cache(maxsize=1 << 16)
+def _value(name: str, value: str) -> str:
+    told = redact_line(value)
+    if told != value or len(value) < SHORTEST_VALUE or not SECRET_NAME.search(name):
+        return told
+    return value if HARMLESS_VALUE.fullmatch(value) else placeholder("credential", value, chosen=True)
+
+
 def without_controls(text: str) -> str:
     """A text without ANSI sequences, control, bidi and zero-width characters; tabs become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
     return _CONTROL.sub("", text.replace("\t", " "))
 
 
@@ -46,7 +73,9 @@ def kinds_in(text: str) -> list[str]:
 
 
 def _hidden(text: str, depth: int) -> str:
-    for rule in (PEM, *TOKENS, *CONTEXTS):
+    small = text.lower()
+    for place in sorted({place for hint, places in _PLACES if hint in small for place in places}):
+        rule = _RULES[place]
         text = rule.pattern.sub(lambda found, rule=rule: _replaced(found, rule), text)  # type: ignore[misc]
     if "%" in text:
         text = _PERCENT.sub(lambda found: _if_wrapped(found.group(), unescaped(found.group()), depth), text)
@@ -74,6 +103,8 @@ def placeholder(kind: str, value: str, *, chosen: bool = False) -> str:
 
 def _judged(word: str, depth: int) -> str:
     """A word of the base64 alphabet, hidden if a secret is wrapped in it or if chance made it."""
+    if len(word) < PLAIN_SHORTEST and word.islower() and not _HEXADECIMAL.fullmatch(word):
+        return word
     text = unwrapped(word)
     if text is not None and (wrapped := _if_wrapped(word, text, depth)) != word:
         return wrapped
