@@ -106,7 +106,7 @@ def facts(one: Shown, names: Aliases) -> dict[str, object]:
         "confidence": str(problem.confidence),
         "findings": [_piece(piece, names) for piece in one.pieces],
         "chain": [f"{source.label} led to {target.label}" for source, target in links(one)],
-        "remedies": {name: sent(text, names) for name, text in remedies(problem).items()},
+        "remedies": remedies(problem),
     }
 
 
@@ -121,10 +121,12 @@ def links(one: Shown) -> Iterator[tuple[Piece, Piece]]:
 
 
 def remedies(problem: Problem) -> dict[str, str]:
-    """The remedies that the engine offers, by the id that a model may choose; the texts are ours, as are the commands."""
-    offered = {"as-written": problem.remediation.text}
-    if problem.remediation.steps:
-        offered["step-by-step"] = "; then ".join(step.text.rstrip(". ") for step in problem.remediation.steps)
+    """
+    The ways to tell the remedy that a model may choose from, by id. It chooses a form: text and commands are ours.
+    """
+    offered = {"as-written": "the remedy in a sentence"}
+    if len(problem.remediation.steps) > 1:
+        offered["step-by-step"] = f"its {len(problem.remediation.steps)} steps in order"
     return offered
 
 
