@@ -1,5 +1,7 @@
 """What is believed of a sentence, and why another one is not, case by case."""
 
+from itertools import pairwise
+
 import pytest
 
 from correlate.problem import Link, Problem
@@ -13,7 +15,8 @@ NODE = ref("Node", "gpu-7")
 WEB = ref("Deployment", "web", "shop", "apps")
 JOB = ref("CronJob", "nightly", "data", "batch")
 PRESSED = finding(
-    1, "NOD102", Kind.NODE_PRESSURE, "Node pressure", "gpu-7 has had MemoryPressure for 38 min: 59.8 MiB left, threshold 100 MiB",
+    1, "NOD102", Kind.NODE_PRESSURE, "Node pressure", 
+    "gpu-7 has had MemoryPressure for 38 min: 59.8 MiB left, threshold 100 MiB",
     Severity.HIGH, NODE, [seen("e-1", NODE, "status.conditions[0].reason", "KubeletHasInsufficientMemory")],
 )  # fmt: skip
 EVICTED = finding(
@@ -37,7 +40,7 @@ def about(*found: Finding, confidence: Confidence = Confidence.OBSERVED) -> tupl
     whole.confidence = confidence
     whole.chain = [
         Link(source=cause.id, target=effect.id, relation="runs-on", rule="R-1", strength=0.9)
-        for cause, effect in zip(found, found[1:], strict=False)
+        for cause, effect in pairwise(found)
     ]
     one = shown(whole, {each.id: each for each in found})
     return Ground.of([one], aliases([one])), one
