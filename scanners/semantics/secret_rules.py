@@ -78,7 +78,7 @@ TOKENS = tuple(
 _PROSE = (
     r"true|false|null|none|nil|\d{1,9}|not|is|was|has|no|the|an?|for|in|of|to|found|missing|invalid|expired|required|"
     r"must|cannot|could|failed|error|denied|unauthorized|unknown|empty|unexpected|expected|status|server|got|with|from|by|on|at|be|"
-    r"should|have|been|and|or|context|dial|connection|timeout|eof|request|response|http|https"
+    r"should|have|been|unable|waiting|retry|retrying|please|this|that|it|you|your|and|or|context|dial|connection|timeout|eof|request|response|http|https"
 )
 """What follows a secret's name without being one: ``token: expired``, ``max_tokens: 4096``."""
 
@@ -91,10 +91,23 @@ _NAME_HINTS = ("passw", "passphrase", "pwd", "secret", "token", "credential", "s
 _HARMLESS = r"(?![\w-]{0,40}(?:named?s?|ref|file|path|seconds|count|class|store|provider|policy|ttl)\b)"
 """Ends of a name whose value is none of a secret: ``secretName``, ``token_file``."""
 _NAMED = rf"(?<!‹)(?<!‹secret:)(?:{_NAMES}){_HARMLESS}[\w-]{{0,40}}"
-_CLIENTS = ("mysql", "mariadb", "mongo", "sshpass", "docker login", "az login", "registry login", "redis-cli", "ldapsearch", "psql")
+_CLIENTS = (
+    "mysql",
+    "mariadb",
+    "mongo",
+    "sshpass",
+    "docker login",
+    "az login",
+    "registry login",
+    "redis-cli",
+    "ldapsearch",
+    "psql",
+)
 
 
-def _context(kind: str, hints: str, pattern: str, *, chosen: bool = False, judge: Judge | None = None) -> Rule:
+def _context(
+    kind: str, hints: str, pattern: str, *, chosen: bool = False, judge: Judge | None = None
+) -> Rule:
     return Rule(kind, tuple(hints.split()), re.compile(f"(?i){pattern}"), chosen, judge)
 
 
@@ -122,7 +135,7 @@ CONTEXTS: tuple[Rule, ...] = (
         rf"(?i)(?P<keep>\b(?:{'|'.join(_CLIENTS)})\w*\b[^\n|;]{{0,200}}?\s-[paw]\s?)(?![‹-])\S{{3,}}"), chosen=True),
     _context("credential", "-u --user --proxy-user",
         r"(?P<keep>(?<!\S)(?:-u|--user|--proxy-user)[ =])(?!‹)[^\s:\"']{1,64}:[^\s\"']{3,}", chosen=True),
-    _context("credential", "wandb", r"(?P<keep>wandb[\w .:-]{0,40}?(?<![0-9a-f]))[0-9a-f]{40}(?![0-9a-f])"),
+    _context("credential", "wandb", r"(?P<keep>wandb\W{1,3}(?:\w+\W{1,2})?(?<![0-9a-f]))[0-9a-f]{40}(?![0-9a-f])"),
     _context("credential", " ".join(_NAME_HINTS),
         rf"(?P<keep>{_NAMED}(?:\\*[\"'])?\]?\s*(?:=>|:=|[:=]|%3d|\\u003d)\s*)"
         rf"(?!\\*[\"']?‹secret|(?:{_PROSE})\b)"
@@ -149,5 +162,7 @@ SECRET_NAME = re.compile(rf"(?i){_NAMED}$")
 HARMLESS_VALUE = re.compile(rf"(?i)(?:{_PROSE})")
 """A value that is none, whatever its name."""
 
-NAME_AT_END = re.compile(rf"(?i)(?:{_NAMED}[\"']?\s*[:=]\s*[|>]?-?|(?<!\S)--?[\w.-]*(?:{_NAMES})[\w-]*)\s*\\?\s*$")
+NAME_AT_END = re.compile(
+    rf"(?i)(?:{_NAMED}[\"']?\s*[:=]\s*[|>]?-?|(?<!\S)--?[\w.-]*(?:{_NAMES})[\w-]*)\s*\\?\s*$"
+)
 """The name of a secret with nothing behind it."""
