@@ -25,6 +25,8 @@ _PLACES = [
     for hint in sorted({hint for rule in _RULES for hint in rule.hints})
 ]
 """The rules that each hint calls for, by their place."""
+PASSES = 5
+"""How often a text is looked through while secrets are found in it."""
 _DEPTH = 3
 """How many wrappings are taken off: base64 in base64 in a URL."""
 _BREAKS = (("\\n", "\ue00a"), ("\\r", "\ue00d"), ("\\t", "\ue009"))
@@ -43,12 +45,21 @@ def redact_line(line: str) -> str:
     """
     text = without_controls(line)
     if "\\" not in text:
-        return _hidden(text, _DEPTH)
+        return _settled(text)
     for spelled, sign in _BREAKS:
         text = text.replace(spelled, sign)
-    text = _hidden(text, _DEPTH)
+    text = _settled(text)
     for spelled, sign in _BREAKS:
         text = text.replace(sign, spelled)
+    return text
+
+
+def _settled(text: str) -> str:
+    """Looked through again while something is found: what was hidden may have stood before another secret."""
+    for _ in range(PASSES):
+        before, text = text, _hidden(text, _DEPTH)
+        if text == before:
+            break
     return text
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from scanners.semantics.redaction import PLACEHOLDER, placeholder, redact_line, without_controls
+from scanners.semantics.redaction import PASSES, PLACEHOLDER, placeholder, redact_line, without_controls
 from scanners.semantics.secret_rules import (
     HARMLESS_VALUE,
     NAME_AT_END,
@@ -43,9 +43,18 @@ def redact_text(text: str) -> str:
 
 def redact_lines(lines: Sequence[str]) -> tuple[str, ...]:
     """Lines with every secret hidden, those too that run over several of them. As many lines as were given."""
-    plain = [without_controls(line) for line in lines]
-    _hide_across(plain)
-    told = [redact_line(_within(line, _hide_across)) for line in plain]
+    told = tuple(map(without_controls, lines))
+    for _ in range(PASSES):
+        before, told = told, _looked_through(told)
+        if told == before or not any("‹" in line for line in told):
+            break
+    return told
+
+
+def _looked_through(lines: Sequence[str]) -> tuple[str, ...]:
+    told = list(lines)
+    _hide_across(told)
+    told = [redact_line(_within(line, _hide_across)) for line in told]
     _hide_rest(told)
     return tuple(_within(line, _hide_rest) for line in told)
 
@@ -199,7 +208,7 @@ def _cover(lines: list[str], first: int, last: int, kind: str) -> None:
     """Hide whole lines, but what stands before an armour's head and after its foot."""
     told = placeholder(kind, "".join(line.strip() for line in lines[first : last + 1]))
     begins, ends = PEM_BEGIN.search(lines[first]), PEM_END.search(lines[last])
-    before = lines[first][: begins.start()] if begins else ""
+    before = PEM_END.sub(told, lines[first][: begins.start()]) if begins else ""
     after = lines[last][ends.end() :] if ends else ""
     for index in range(first, last + 1):
         lines[index] = told
