@@ -20,8 +20,8 @@ PLAIN_SHORTEST = 32
 """The same for a word of digits and letters of one case, which pod names are made of, though not at such length."""
 SPELLED = 0.6
 """
-Share of a word that stands in runs of three small letters and more (``NodeUnpublishVolume2``: all of it but the 2), from
-which it is made of words. Random base62 has 0.2 with a deviation of 0.12 at 24 characters.
+Share of a word that stands in runs of three small letters and more (``NodeUnpublishVolume2``: all of it but the 2),
+from which it is made of words. Random base62 has 0.2 with a deviation of 0.12 at 24 characters.
 """
 TURNS = 0.25
 """

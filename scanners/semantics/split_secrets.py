@@ -119,7 +119,7 @@ def _hide_folded(lines: list[str]) -> None:
     """Base64 folded to equal lines, the last one shorter."""
     index = 0
     while index < len(lines):
-        words = []
+        words: list[str] = []
         for line in lines[index:]:
             found = _LONE.fullmatch(line)
             if not (found and _FOLDED.fullmatch(found["word"])) or (

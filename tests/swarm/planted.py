@@ -154,8 +154,10 @@ class Cluster:
             },
             "status": {
                 "phase": "Running", "startTime": "2026-03-04T08:12:00Z", "containerStatuses": [status],
-                "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": canary.text,
-                                "lastTransitionTime": "2026-03-04T08:13:00Z"}],
+                "conditions": [
+                    {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": canary.text,
+                     "lastTransitionTime": "2026-03-04T08:13:00Z"}
+                ],
             },
         }  # fmt: skip
 

@@ -24,10 +24,13 @@ Json = dict[str, Any]
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _AS_IT_IS = frozenset(
-    "name namespace uid kind apiVersion resourceVersion nodeName podIP hostIP ip imageID containerID creationTimestamp "
-    "lastTransitionTime lastProbeTime startTime startedAt finishedAt firstTimestamp lastTimestamp eventTime "
-    "lastHeartbeatTime pod-template-hash secretName".split()
-)
+    {
+        "name", "namespace", "uid", "kind", "apiVersion", "resourceVersion", "nodeName", "podIP", "hostIP", "ip",
+        "imageID", "containerID", "pod-template-hash", "secretName", "creationTimestamp", "lastTransitionTime",
+        "lastProbeTime", "lastHeartbeatTime", "startTime", "startedAt", "finishedAt", "firstTimestamp", "lastTimestamp",
+        "eventTime",
+    }
+)  # fmt: skip
 """Fields that the API server itself checks or writes: names, uids, addresses, times."""
 LONGEST_ANNOTATION = 1024
 

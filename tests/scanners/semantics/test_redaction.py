@@ -13,8 +13,10 @@ from scanners.semantics.split_secrets import redact_lines, redact_text, redact_v
 KEY = "AKIAIOSFODNN7EXAMPLE"
 PRINTED = st.lists(
     st.sampled_from(
-        ["password", "token", "key", "=", ":", " ", '"', "'", "\\", "\\n", "\n", "://", "@", "u", KEY, "hf_" + "aB3" * 10, "‹",
-         "›", "‹secret:jwt›", "‹secret:api-key:12ab›", "Basic ", "QUtJQUlPU0ZPRE5ON0VYQU1QTEU=", "-----BEGIN PRIVATE KEY-----",
+        ["password", "token", "key", "=", ":", " ", '"', "'", "\\", "\\n", "\n", "://", "@", "u", KEY,
+         "hf_" + "aB3" * 10,
+         "‹", "›", "‹secret:jwt›", "‹secret:api-key:12ab›", "Basic ", "QUtJQUlPU0ZPRE5ON0VYQU1QTEU=",
+         "-----BEGIN PRIVATE KEY-----",
          "-----END PRIVATE KEY-----", "--", "%41", "x", "9", ";", "{", "authorization", "bearer ", "cookie", "a=b"]
     ), max_size=14,
 ).map("".join)  # fmt: skip
@@ -28,7 +30,9 @@ def test_the_same_secret_has_the_same_mark_wherever_and_however_it_stands() -> N
     assert redact_text("AKIAIOSFODNN7EXAMPLF") != redact_text(KEY)
 
 
-@pytest.mark.parametrize("word", ["hunter2", "correct-horse-battery-staple", "P4$$w0rd!", "s3cr3t-s3cr3t-s3cr3t"])
+@pytest.mark.parametrize(
+    "word", ["hunter2", "correct-horse-battery-staple", "P4$$w0rd!", "s3cr3t-s3cr3t-s3cr3t"]
+)
 def test_a_password_that_a_person_chose_has_no_mark(word: str) -> None:
     for text in (f"password={word}", f"postgres://me:{word}@db/x", f"run --db-password {word} now"):
         told = redact_text(text)
@@ -38,7 +42,13 @@ def test_a_password_that_a_person_chose_has_no_mark(word: str) -> None:
 
 
 def test_lines_keep_their_number() -> None:
-    lines = ["a", "-----BEGIN RSA PRIVATE KEY-----", "MIIEpAIBAAKCAQEAx3kQ", "aB3d==", "-----END RSA PRIVATE KEY-----", "b"]
+    key = [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "MIIEpAIBAAKCAQEAx3kQ",
+        "aB3d==",
+        "-----END RSA PRIVATE KEY-----",
+    ]
+    lines = ["a", *key, "b"]
     told = redact_lines(lines)
     assert len(told) == 6 and told[0] == "a" and told[5] == "b" and len(set(told[1:5])) == 1
 
@@ -58,8 +68,10 @@ def test_what_is_redacted_stays_as_it_is_and_may_leave(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["token", "token-", 'token="', "://a:", "http://", "%41a", "A1b", "basic ", "authorization: digest a=1, ", "login a ",
-     "mysql -p", "cookie: a=", "--a-", "password '", "sk-ab-", "eyJaaaaaaaa.", "a7Q~", "a:b@tcp(", "QUJD", "token:\n", "AKIA\n",
+    ["token", "token-", 'token="', "://a:", "http://", "%41a", "A1b", "basic ", "authorization: digest a=1, ",
+     "login a ",
+     "mysql -p", "cookie: a=", "--a-", "password '", "sk-ab-", "eyJaaaaaaaa.", "a7Q~", "a:b@tcp(", "QUJD", "token:\n",
+     "AKIA\n",
      "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----\nabcd\n", "secret\t \n", "\x1b]", "password=\\\"a"],
 )  # fmt: skip
 def test_no_hostile_text_makes_it_slow(piece: str) -> None:
