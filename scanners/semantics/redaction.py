@@ -30,7 +30,7 @@ PASSES = 5
 _DEPTH = 3
 """How many wrappings are taken off: base64 in base64 in a URL."""
 _BREAKS = (("\\n", "\ue00a"), ("\\r", "\ue00d"), ("\\t", "\ue009"))
-"""Breaks as JSON and Python spell them, whose letter is no part of the next word, and what stands for them meanwhile."""
+"""Breaks as JSON and Python spell them, whose letter is no part of the next word, and what stands for them."""
 _CONTROL = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ue009-\ue00d\ufe00-\ufe0f\ufeff"

@@ -17,8 +17,8 @@ Judge = Callable[[str], bool]
 class Rule(NamedTuple):
     """
     A shape of a secret. In every text that it can match one of the ``hints`` stands, in small letters: to look for
-    them is fifty times cheaper. ``chosen`` = by a person: its placeholder must not carry a mark then, from which a reader
-    could find the password by trying (docs/decisions/0009).
+    them is fifty times cheaper. ``chosen`` = by a person: then its placeholder must not carry a mark, from which a
+    reader could find the password by trying (docs/decisions/0009).
     """
 
     kind: str
