@@ -120,14 +120,20 @@ class LitellmDoor:
 
     def _start(self) -> None:
         self._folder, self._ready = tempfile.mkdtemp(prefix="deepscan-model-"), False
-        vendor = self._endpoint.model.partition("/")[0]
+        vendor, place = self._endpoint.model.partition("/")[0], self._endpoint.url
         self._process = subprocess.Popen(  # noqa: S603 - our own file, by this very interpreter
             [sys.executable, "-I", str(Path(child.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what litellm prints may hold a key
             cwd=self._folder,
-            env=scrubbed(vendor, self._environment, self._folder, elsewhere=bool(self._endpoint.url)),
+            env=scrubbed(
+                vendor,
+                self._environment,
+                self._folder,
+                elsewhere=bool(place),
+                proxied=bool(self._endpoint.proxy) or not place,
+            ),
             start_new_session=True,
         )
         atexit.register(self._kill)

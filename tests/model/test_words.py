@@ -4,14 +4,20 @@ With a model, without one and with every bad one, the report is the same report:
 Here each endpoint is spoken to directly; ``tests/model/by_litellm`` does the same by way of litellm.
 """
 
+import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from tests.model.endpoints import BAD, GOOD, SECONDS, bare, words
-from tests.model.runs import GATE, run
-from tests.swarm.cli.command import Ended, deepscan
+from tests.model.runs import DEMO, GATE, run
+from tests.model.server import ModelServer
+from tests.swarm.cli.command import Ended, deepscan, environment
 from tests.swarm.cli.test_run import SCHEMA
 
 WAITS: dict[str, float] = {}
@@ -71,15 +77,48 @@ def test_without_a_model_there_is_no_row_of_one(plain: Ended) -> None:
 
 
 def test_the_same_question_is_not_paid_twice(tmp_path: Path) -> None:
-    first = run(GOOD["truthful"], "direct", tmp_path)
-    assert first.calls > 0
+    with ModelServer(GOOD["truthful"]) as server:
+        told = [
+            deepscan(*DEMO, "--model", "scripted", "--model-url", server.url, XDG_CACHE_HOME=str(tmp_path))
+            for _ in range(2)
+        ]
+        calls = len(server.calls)
+    first, second = (ended.report for ended in told)
+    assert first["scan"]["model"]["calls"] == calls > 0
+    assert second["scan"]["model"]["calls"] == 0
+    assert second["scan"]["model"]["usd"] == 0
+    assert words(second) == words(first)
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(kept) == first.calls
+    assert len(kept) == calls
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
     assert {path.parent.stat().st_mode & 0o777 for path in kept} == {0o700}
-    # the same address must answer: the address is part of what is asked
-    with_other_address = run(GOOD["truthful"], "direct", tmp_path)
-    assert with_other_address.calls == first.calls
+
+
+def test_a_bad_answer_is_not_kept(tmp_path: Path) -> None:
+    assert run(BAD["clipped prompt"], "direct", tmp_path).calls > 0
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_cache_that_is_not_wanted_is_not_written(tmp_path: Path) -> None:
+    assert run(GOOD["truthful"], "direct", tmp_path, DEEPSCAN_LLM_CACHE="false").calls > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_words_are_made_keeps_the_report(plain: Ended, tmp_path: Path) -> None:
+    with ModelServer(BAD["stall"]) as server:
+        command = subprocess.Popen(
+            [sys.executable, "-m", "swarm", *DEMO, *GATE, "--model", "scripted", "--model-url", server.url],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(XDG_CACHE_HOME=str(tmp_path)), text=True,
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not server.calls and time.monotonic() < deadline:
+            time.sleep(0.05)
+        command.send_signal(signal.SIGINT)
+        out, err = command.communicate(timeout=20)
+    assert command.returncode == plain.status, err
+    report = json.loads(out)
+    assert bare(report) == bare(plain.report)
+    assert "model scripted: interrupted before all was worded" in report["warnings"]
 
 
 def test_the_prompt_is_shown_and_nothing_is_sent(tmp_path: Path) -> None:
