@@ -7,12 +7,14 @@ Texts that a cluster wrote (log lines, messages of events and conditions) stay a
 they mean.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from correlate.problem import Problem
 from reports.narration.prompt import compact, tokens
 from reports.narration.template import depths
+from reports.narration.testimony import OUR_TEXTS, ours
 from scanners.finding import EvidenceRow, Finding, JsonValue, Reference
 from scanners.semantics.aliases import Aliases
 from scanners.semantics.redaction import redact_line
@@ -24,14 +26,16 @@ MOST_FINDINGS = 8
 ROWS_A_FINDING = 6
 LONGEST_WORD = 120
 """Characters of one value; a longer one is text, not a value."""
-
-OUR_TEXTS = frozenset({"smallest_change", "usd_formula"})
-"""Facts that are sentences of ours."""
-NAMING_FACTS = frozenset(
-    "container node holder_node holder_pod image registry_host webhook ref_name server service storage_class workload "
-    "job volume claim quota dns_service schedule".split()
-)
-"""Facts whose value names something of this cluster."""
+NAMING_FACTS = {
+    "container": "Container", "node": "Node", "nodes": "Node", "holder_node": "Node", "holder_pod": "Pod",
+    "sample_pods": "Pod", "pod": "Pod", "pods": "Pod", "image": "Image", "registry_host": "Host", "server": "Host",
+    "webhook": "Webhook", "ref_name": "Object", "service": "Service", "dns_service": "Service", "pool": "NodePool",
+    "storage_class": "StorageClass", "workload": "Workload", "workloads": "Workload", "job": "Job", "claim": "Claim",
+    "volume": "PersistentVolume", "quota": "ResourceQuota", "policies": "NetworkPolicy", "name": "Object",
+    "refused_owners": "Workload", "blockers": "Object", "exporter": "DaemonSet", "namespace": "Namespace",
+}  # fmt: skip
+"""Facts whose value names something of this cluster, and of which kind."""
+_PLACE = re.compile(r"(?<![\w/])(?P<kind>[A-Z][A-Za-z]+)/(?P<space>[a-z0-9.-]+)/(?P<name>[\w.-]+)")
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ def _piece(piece: Piece, names: Aliases) -> dict[str, object]:
         "finding": piece.label,
         "object": sent(f"{finding.subject.kind} {finding.subject.place}", names),
         "title": finding.title,
-        "says": sent(finding.message, names),
+        "says": ours(finding, names),
         "facts": {key: value for key, value in _values(finding.facts, names)},
         "evidence": [_row(each, names) for each in piece.rows],
     }
@@ -188,16 +192,23 @@ def _named(piece: Piece) -> Iterator[tuple[str, str]]:
         yield from (("Pipeline", finding.pipeline.pipeline or ""), ("Step", step or ""), ("Run", run or ""))
     if finding.queue:
         yield "Queue", finding.queue.name
-    for key in sorted(NAMING_FACTS & finding.facts.keys()):
-        value = finding.facts[key]
-        if isinstance(value, str) and is_value(value):
-            space, slash, name = value.rpartition("/") if key != "image" else ("", "", value)
-            yield key.split("_")[-1].capitalize(), name
-            if slash:
-                yield "Namespace", space
-    for key, value in finding.facts.items():
-        if isinstance(value, list) and key in ("sample_pods", "nodes", "policies"):
-            yield from (("Pod" if key == "sample_pods" else key.capitalize(), v) for v in _strings(value))
+    yield from (found for key, value in finding.facts.items() for found in _of_fact(key, value))
+    for found in _PLACE.finditer(finding.message):
+        yield from zip((found["kind"], "Namespace"), (found["name"], found["space"]), strict=True)
+
+
+def _of_fact(key: str, value: JsonValue) -> Iterator[tuple[str, str]]:
+    """The names in a fact: the value of a naming key, however deep, and whatever has the shape of a place."""
+    if isinstance(value, list):
+        yield from (found for item in value for found in _of_fact(key, item))
+    elif isinstance(value, dict):
+        yield from (found for inner, item in value.items() for found in _of_fact(inner, item))
+    elif isinstance(value, str) and (place := _PLACE.fullmatch(value)):
+        yield from zip((place["kind"], "Namespace"), (place["name"], place["space"]), strict=True)
+    elif isinstance(value, str) and key in NAMING_FACTS and is_value(value):
+        *spaces, name = [value] if key == "image" else value.split("/")
+        yield NAMING_FACTS[key], name
+        yield from (("Namespace", space) for space in spaces[-1:] if space[:1].islower())
 
 
 def _names(reference: Reference) -> Iterator[tuple[str, str]]:
@@ -205,6 +216,3 @@ def _names(reference: Reference) -> Iterator[tuple[str, str]]:
     if reference.namespace:
         yield "Namespace", reference.namespace
 
-
-def _strings(values: Sequence[JsonValue]) -> list[str]:
-    return [value for value in values if isinstance(value, str) and is_value(value)]

@@ -216,13 +216,15 @@ def _believed(
 ) -> tuple[tuple[Sentence, ...], list[str]]:
     held: list[Sentence] = []
     errors: list[str] = []
+    before: tuple[str, ...] = ()
     for each in said:
-        why = ground.refusal(each.text, each.evidence_ids, one)
-        if why:
-            errors.append(f"{each.text[:80]!r}: {why}")
+        verdict = ground.judged(each.text, each.evidence_ids, one, before)
+        before = verdict.told
+        if verdict.why:
+            errors.append(f"{each.text[:80]!r}: {verdict.why}")
         else:
             text = sentence(ground.names.restore(each.text.strip()))
-            held.append(Sentence(text, tuple(each.evidence_ids)))
+            held.append(Sentence(text[:1].upper() + text[1:], tuple(each.evidence_ids)))
     return tuple(held), errors
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from scanners.semantics.redaction import redact_line
 from swarm.errors import ConfigurationError
 from swarm.sources.kubernetes.connection import Connection
 from swarm.sources.kubernetes.credentials import TokenFile
@@ -181,9 +182,16 @@ def _parsed(path: Path) -> _File:
         raise ConfigurationError(
             "the kubeconfig cannot be read",
             where=str(path),
-            cause=" ".join(str(error).split())[:300],
+            cause=_cause(error),
             mend="compare it with `kubectl config view --kubeconfig`",
         ) from error
+
+
+def _cause(error: Exception) -> str:
+    """What is wrong and where; YAML's own text would quote the line, token and all."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem or 'broken YAML'}, line {error.problem_mark.line + 1}"
+    return redact_line(" ".join(str(error).split()))[:300]
 
 
 def _nearest(name: str, known: Any) -> str:

@@ -233,7 +233,8 @@ def understood(slice_: Slice, answers: Mapping[str, bytes], place: str) -> Read:
     if said.broken:
         detail = "; ".join(f"the answer to {name} cannot be read: {said.why[name]}" for name in said.broken)
         mend = "check what stands between (proxy, tunnel), or record it again"
-        return Read([], [Reading(slice_.name, SliceState.FAILED, detail=f"{place}: {detail}", mend=mend)])
+        told = redact_line(f"{place}: {detail}")
+        return Read([], [Reading(slice_.name, SliceState.FAILED, detail=told, mend=mend)])
     facts = _facts(slice_, said)
     warned = "; ".join(f"{name}: {text}" for name, text in sorted(said.warnings.items()))
     if warned:

@@ -1,0 +1,127 @@
+"""
+A clause is believed when it is nothing but claims of one finding, whole, in any order that keeps their sense.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from reports.narration.lexing import PRONOUNS, Token, phrased
+from reports.narration.units import Claims, Unit
+
+MOST_WAYS = 200
+"""Ways to read one clause that are tried; a clause of many equal phrases could have more."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a clause is put together: its claims in order, and whether it names the finding's object."""
+
+    units: tuple[Unit, ...]
+    named: bool
+
+    @property
+    def parts(self) -> frozenset[int]:
+        """The parts of the message that its cores come from."""
+        return frozenset(unit.part for unit in self.units if unit.part_of == "core")
+
+
+@dataclass(frozen=True)
+class _Clause:
+    content: tuple[Token, ...]
+    before: tuple[str, ...]
+    """The mark before each token; ``-`` where there is none."""
+
+
+def matches(tokens: Sequence[Token], claims: Claims) -> Iterator[Match]:
+    """The ways in which a clause is made of the claims of one finding."""
+    clause = _clause(phrased(list(tokens)))
+    tried = 0
+    for units in _ways(clause, claims, 0):
+        tried += 1
+        if tried > MOST_WAYS:
+            return
+        if _holds(units):
+            yield Match(units, any(unit.tokens == claims.label for unit in units))
+
+
+def _clause(tokens: Sequence[Token]) -> _Clause:
+    content: list[Token] = []
+    before: list[str] = []
+    mark = ","
+    for token in tokens:
+        if token.kind_of == "mark":
+            mark = token.text if token.text not in PRONOUNS or mark == "-" else mark
+        else:
+            content.append(token)
+            before.append(mark)
+            mark = "-"
+    return _Clause(tuple(content), tuple(before))
+
+
+def _ways(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[Unit, ...]]:
+    if start == len(clause.content):
+        yield ()
+        return
+    for units, end in _fitting(clause, claims, start):
+        for rest in _ways(clause, claims, end):
+            yield (*units, *rest)
+
+
+def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[tuple[Unit, ...], int]]:
+    label = Unit("label", claims.label)
+    for unit in claims.units:
+        is_core = unit.part_of == "core"
+        if _stands(unit.tokens, clause, claims, start):
+            if not is_core or clause.before[start] != "-" or _after_label(clause, claims, start):
+                yield (unit,), start + len(unit.tokens)
+        elif is_core and claims.label and (within := _around_label(unit, clause, claims, start)):
+            yield (unit, replace(label, part_of="attribute")), within
+    if claims.label and _stands(claims.label, clause, claims, start):
+        yield (label,), start + len(claims.label)
+    after = start + 1
+    if clause.content[start].text in ("in", "for") and claims.label and _stands(claims.label, clause, claims, after):
+        yield (replace(label, part_of="attribute"),), after + len(claims.label)
+
+
+def _stands(tokens: Sequence[Token], clause: _Clause, claims: Claims, start: int) -> bool:
+    said = clause.content[start : start + len(tokens)]
+    return len(said) == len(tokens) and all(map(claims.same, said, tokens))
+
+
+def _after_label(clause: _Clause, claims: Claims, start: int) -> bool:
+    first = start - len(claims.label)
+    return first >= 0 and bool(claims.label) and _stands(claims.label, clause, claims, first)
+
+
+def _around_label(unit: Unit, clause: _Clause, claims: Claims, start: int) -> int:
+    """Where a core ends that has the object inside: ``container base of DAG-1 was killed``. 0 where it does not."""
+    size = len(claims.label)
+    for place in range(1, len(unit.tokens)):
+        middle = start + place
+        if (
+            middle < len(clause.content)
+            and clause.before[middle] == "of"
+            and _stands(unit.tokens[:place], clause, claims, start)
+            and _stands(claims.label, clause, claims, middle)
+            and _stands(unit.tokens[place:], clause, claims, middle + size)
+        ):
+            return middle + size + len(unit.tokens) - place
+    return 0
+
+
+def _holds(units: Sequence[Unit]) -> bool:
+    cores = {unit.segment for unit in units if unit.part_of == "core"}
+    phrases = {unit.tokens for unit in units if unit.part_of == "phrase"}
+    for place, unit in enumerate(units):
+        led = place > 0 and units[place - 1].part_of == "label"
+        if unit.part_of == "core" and led and not unit.leads:
+            return False
+        if unit.part_of == "core" and unit.must_lead and not led and place == 0:
+            return False
+        if unit.part_of == "phrase" and unit.segment not in cores:
+            return False
+        if not set(unit.needs) <= phrases:
+            return False
+    if not cores:
+        return len(units) > 1 and units[0].part_of == "label" and units[1].part_of == "attribute"
+    return units[-1].part_of != "label" or len(units) == 1

@@ -1,0 +1,143 @@
+"""
+A secret does not stop at the end of a line: armoured keys stand on thirty, terminals fold tokens at eighty characters.
+
+:func:`redact_lines` hides what one line holds, then what only several lines together show; their number stays, so that
+a line can be cited by its number.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from scanners.semantics.redaction import PLACEHOLDER, kinds_in, placeholder, redact_line, without_controls
+from scanners.semantics.secret_rules import NAME_AT_END, PEM_BEGIN, PEM_END, TOKENS
+from scanners.semantics.secret_shapes import looks_random, unwrapped
+
+_LONE = re.compile(r"(?P<before>[\s\"'|>+]*)(?P<word>[A-Za-z0-9+/_=.~-]{4,})(?P<after>[\s\"',;\\+]*)")
+_TAIL = re.compile(r"(?P<word>[A-Za-z0-9+/_=.~-]{2,})[\s\"'\\+]*$")
+_HEAD = re.compile(r"[\s\"']*(?P<word>[A-Za-z0-9+/_=.~-]+)")
+_FOLDED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_RAGGED = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9+/=]).{4,}|(?=.*[a-z].*[A-Z]).{6,}")
+_NUMBERED = re.compile(r"[0-9.:TZ/_-]+")
+
+
+def redact_text(text: str) -> str:
+    """A text of several lines, as :func:`redact_lines` hides them."""
+    return "\n".join(redact_lines(text.split("\n"))) if "\n" in text else redact_line(text)
+
+
+def redact_lines(lines: Sequence[str]) -> tuple[str, ...]:
+    """Lines with every secret hidden, those too that run over several of them. As many lines as were given."""
+    plain = [without_controls(line) for line in lines]
+    _hide_armour(plain)
+    _hide_folded(plain)
+    _hide_seams(plain)
+    _hide_named(plain)
+    told = [redact_line(line) for line in plain]
+    _hide_rest(told)
+    return tuple(told)
+
+
+def _hide_armour(lines: list[str]) -> None:
+    """What stands between BEGIN and END; before an END whose BEGIN was cut off; after a BEGIN without an END."""
+    begun: int | None = None
+    for index, line in enumerate(lines):
+        begins, ends = PEM_BEGIN.search(line), PEM_END.search(line)
+        if ends and begun is None and not begins:
+            first = index
+            while first and _LONE.fullmatch(lines[first - 1]):
+                first -= 1
+            _cover(lines, first, index, "private-key")
+        elif ends and begun is not None:
+            _cover(lines, begun, index, "private-key")
+        begun = index if begins and not (ends and ends.start() > begins.start()) else None if ends else begun
+    if begun is not None:
+        _cover(lines, begun, len(lines) - 1, "private-key")
+
+
+def _hide_folded(lines: list[str]) -> None:
+    """Base64 folded to equal lines, the last one shorter."""
+    index = 0
+    while index < len(lines):
+        words = []
+        for line in lines[index:]:
+            found = _LONE.fullmatch(line)
+            if not (found and _FOLDED.fullmatch(found["word"])) or (words and len(found["word"]) > len(words[0])):
+                break
+            words.append(found["word"])
+            if len(found["word"]) < len(words[0]):
+                break
+        joined = "".join(words)
+        if len(words) > 1 and (looks_random(joined) or kinds_in(unwrapped(joined) or "")):
+            _cover(lines, index, index + len(words) - 1, "high-entropy")
+        index += max(len(words) - 1, 1)
+
+
+def _hide_seams(lines: list[str]) -> None:
+    """Tokens of a known shape that begin on one line and end on a later one."""
+    for index in range(len(lines) - 1):
+        tail = _TAIL.search(lines[index])
+        if tail is None:
+            continue
+        joined, last = tail["word"], index
+        for line in lines[index + 1 : index + 5]:
+            head = _HEAD.match(line)
+            if head is None:
+                break
+            joined, last = joined + head["word"], last + 1
+            if not _LONE.fullmatch(line):
+                break
+        for rule in TOKENS:
+            found = rule.pattern.search(joined)
+            if found and found.end() > len(tail["word"]) > found.start() and not rule.pattern.search(tail["word"]):
+                if rule.judge is None or rule.judge(found.group()):
+                    _cut_out(lines, index, tail.start("word") + found.start(), found.group(), rule.kind)
+                break
+
+
+def _cut_out(lines: list[str], index: int, start: int, secret: str, kind: str) -> None:
+    """Take a secret that starts in a line out of it and of those that follow."""
+    told = placeholder(kind, secret)
+    left = secret
+    for here in range(index, len(lines)):
+        if not left:
+            return
+        if here > index:
+            head = _HEAD.match(lines[here])
+            start = head.start("word") if head else 0
+        size = next(size for size in range(len(left), -1, -1) if lines[here].startswith(left[:size], start))
+        lines[here] = lines[here][:start] + told + lines[here][start + size :]
+        left = left[size:]
+
+
+def _hide_named(lines: list[str]) -> None:
+    """The value of a name that stands alone at the end of the line before (``password:``, ``--token \\``)."""
+    for index, (line, next_) in enumerate(pairwise(lines)):
+        found = _LONE.fullmatch(next_)
+        if found and NAME_AT_END.search(line):
+            told = placeholder("credential", found["word"], chosen=True)
+            lines[index + 1] = found["before"] + told + found["after"]
+
+
+def _hide_rest(lines: list[str]) -> None:
+    """The rest of a secret that was hidden up to the very end of a line: a lone ragged word on the next."""
+    for index in range(len(lines) - 1):
+        ended = lines[index].rstrip(" \"'\\+")
+        found = _LONE.fullmatch(lines[index + 1])
+        if not found or not ended.endswith("›") or _NUMBERED.fullmatch(found["word"]):
+            continue
+        known = [*PLACEHOLDER.finditer(ended)]
+        if known and known[-1].end() == len(ended) and _RAGGED.fullmatch(found["word"]):
+            lines[index + 1] = found["before"] + known[-1].group() + found["after"]
+
+
+def _cover(lines: list[str], first: int, last: int, kind: str) -> None:
+    """Hide whole lines, but what stands before an armour's head and after its foot."""
+    told = placeholder(kind, "".join(line.strip() for line in lines[first : last + 1]))
+    begins, ends = PEM_BEGIN.search(lines[first]), PEM_END.search(lines[last])
+    before = lines[first][: begins.start()] if begins else ""
+    after = lines[last][ends.end() :] if ends else ""
+    for index in range(first, last + 1):
+        lines[index] = told
+    lines[first] = before + lines[first]
+    lines[last] += after
