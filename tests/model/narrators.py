@@ -13,6 +13,8 @@ from typing import Any
 from tests.model.server import Asked, Behaviour, completion
 
 Words = dict[str, Any]
+NOT_SHOWN = "(text of the cluster)"
+"""What stands in a prompt where a text of the cluster was kept at home."""
 CHECK = re.compile(r'check word "(head|tail)" is (\w+)')
 
 
@@ -34,10 +36,17 @@ def _facts(user: str) -> Words:
 
 def _problem(problem: Words) -> Words:
     said = [
-        {"text": finding["says"], "evidence_ids": [row[0] for row in finding["evidence"][:4]]}
+        {"text": _named(finding), "evidence_ids": [row[0] for row in finding["evidence"][:4]]}
         for finding in problem["findings"][:3]
+        if NOT_SHOWN not in finding["says"]
     ]
     return {"mechanism": said, "caveats": [], "remediation_template_id": next(iter(problem["remedies"]))}
+
+
+def _named(finding: Words) -> str:
+    """What a finding says, with its object in front where it does not name it."""
+    place = finding["object"].split(" ", 1)[1]
+    return str(finding["says"]) if place in finding["says"] else f"{place}: {finding['says']}"
 
 
 def narrates(*lies: Callable[[Words], object]) -> Behaviour:

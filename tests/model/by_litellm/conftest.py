@@ -1,6 +1,6 @@
 """
-These need litellm, the extra ``llm``. Without it they are skipped with the reason; where `CI` or `DEEPSCAN_REQUIRE_REAL`
-is set, that is a failure.
+These need litellm, the extra ``llm``. Without it they are skipped with the reason; where `CI` or
+`DEEPSCAN_REQUIRE_REAL` is set, that is a failure.
 """
 
 import os
