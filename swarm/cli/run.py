@@ -63,8 +63,7 @@ def run(
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
-    flags |= {"prices": prices, "prometheus": prometheus}
-    flags |= {"max_memory": max_memory}
+    flags |= {"prices": prices, "prometheus": prometheus, "max_memory": max_memory}
     flags |= {"model": model, "model_url": model_url, "llm": False if no_llm else None}
     flags |= {"llm_budget_usd": llm_budget_usd, "llm_max_calls": llm_max_calls}
     request = Request(
@@ -74,15 +73,7 @@ def run(
         recordings=tuple(recording or ()),
         demo=demo,
         fleet=fleet,
-        now=now,
-        formats=tuple(formats or ()),
-        output_dir=output_dir,
-        baseline=baseline,
-        history=history,
-        config=config,
-        quiet=quiet,
-        verbose=verbose,
-        show_prompt=show_prompt,
-        flags=flags,
-    )
+        now=now, formats=tuple(formats or ()), output_dir=output_dir, baseline=baseline, history=history,
+        config=config, quiet=quiet, verbose=verbose, show_prompt=show_prompt, flags=flags,
+    )  # fmt: skip
     raise typer.Exit(execute(request))

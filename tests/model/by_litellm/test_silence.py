@@ -94,7 +94,7 @@ def proxy() -> Iterator[Proxy]:
 def test_a_vendor_alone_is_called_through_the_proxy(
     model: str, host: str, strace: str, proxy: Proxy, tmp_path: Path
 ) -> None:
-    """The real host of each vendor, which nothing reaches from here: the proxy is the only way out, and it is closed."""
+    """The real host of each vendor, which nothing reaches from here: the proxy is the only way out, and closed."""
     at = f"http://127.0.0.1:{proxy.port}"
     vendor = model.split("/")[0].upper()
     seen = traced(
