@@ -71,6 +71,7 @@ async def test_a_question_is_sent_as_it_is_written() -> None:
         (s.refuses(429, Retry_After="9999"), "throttled", 1, "asked for patience (429)"),
         (s.refuses(503), "server", 1, "the model is not ready (503)"),
         (s.stalls, "hang", 1, "did not answer in 1 s"),
+        (s.trickles, "hang", 1, "did not answer in 1 s"),
         (s.disconnects, "broken", 1, "the connection to the model broke"),
         (s.floods, "huge", 1, "the model's answer is too long"),
         (s.truncates, "malformed", 1, "what answers is no chat completion"),
@@ -213,8 +214,9 @@ async def test_an_endpoint_that_repeats_the_key_does_not_get_it_into_the_report(
 def test_the_meter_counts_what_was_not_told() -> None:
     from swarm.model.meter import Meter, estimated_tokens
 
-    moments: Callable[[], float] = iter([0.0, 0.0, 5.0, 5.0]).__next__
+    moments: Callable[[], float] = iter([0.0, 1.0, 1.0, 5.0]).__next__
     meter = Meter(Settings(llm_deadline=4.0), moments)
+    meter.start()
     meter.begin(QUESTION, "{}", None)
     meter.unanswered(QUESTION, "{}", None)
     assert meter.used.usd is None

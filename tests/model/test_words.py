@@ -14,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from swarm.model.endpoint import OLLAMA_PORT
 from tests.model.endpoints import BAD, GOOD, SECONDS, bare, words
 from tests.model.runs import DEMO, GATE, run
 from tests.model.server import ModelServer
@@ -74,6 +75,52 @@ def test_no_llm_wins_over_a_configured_model(plain: Ended, tmp_path: Path) -> No
 
 def test_without_a_model_there_is_no_row_of_one(plain: Ended) -> None:
     assert plain.report["scan"]["model"] is None
+
+
+def test_a_model_that_is_configured_is_used(tmp_path: Path) -> None:
+    with ModelServer(GOOD["truthful"]) as server:
+        file = tmp_path / "deepscan.toml"
+        file.write_text(f'model = "scripted"\nmodel_url = "{server.url}"\n')
+        ended = deepscan(*DEMO, "--config", file, XDG_CACHE_HOME=str(tmp_path))
+        assert ended.report["scan"]["model"]["calls"] == len(server.calls) > 0
+
+
+def test_an_ollama_of_this_machine_is_asked_by_its_name_alone(tmp_path: Path) -> None:
+    try:
+        server = ModelServer(GOOD["truthful"], port=OLLAMA_PORT).__enter__()
+    except OSError:
+        pytest.skip(f"port {OLLAMA_PORT} is taken: an Ollama runs here")
+    ended = deepscan(*DEMO, "--model", "ollama/scripted:8b", XDG_CACHE_HOME=str(tmp_path))
+    server.__exit__()
+    assert ended.report["scan"]["model"]["calls"] == len(server.calls) > 0
+    assert {asked.body["model"] for asked in server.calls} == {"scripted:8b"}
+
+
+def test_no_more_is_asked_than_the_caps_allow(plain: Ended, tmp_path: Path) -> None:
+    """Small questions: two hold what they hold, the third is for the summary, and the rest is listed."""
+    done = run(GOOD["truthful"], "direct", tmp_path, DEEPSCAN_LLM_TOKENS_PER_CALL="3000")
+    report = done.ended.report
+    assert done.calls == report["scan"]["model"]["calls"] == 3
+    told = [problem["id"] for problem in report["problems"] if problem["told_by"] == "model"]
+    untold = [problem["id"] for problem in report["problems"] if problem["told_by"] == "template"]
+    assert told and len(untold) > len(told)
+    assert any(all(id_ in text for id_ in untold) for text in report["warnings"])
+    assert bare(report) == bare(plain.report)
+
+
+def test_only_the_first_problems_are_worded_where_the_settings_say_so(tmp_path: Path) -> None:
+    report = run(GOOD["truthful"], "direct", tmp_path, DEEPSCAN_LLM_TOP="4").ended.report
+    assert {problem["told_by"] for problem in report["problems"][4:]} == {"template"}
+    assert "model" in {problem["told_by"] for problem in report["problems"][:4]}
+
+
+def test_a_wait_is_announced_unless_quiet_was_asked_for(tmp_path: Path) -> None:
+    with ModelServer(GOOD["truthful"]) as server:
+        named = ("--model", "scripted", "--model-url", server.url)
+        aloud = deepscan("run", "--demo", *named, XDG_CACHE_HOME=str(tmp_path))
+        still = deepscan("run", "--demo", "--quiet", *named, XDG_CACHE_HOME=str(tmp_path))
+    assert "asking scripted for words: at most 3 calls and 120 s" in aloud.err
+    assert still.err == ""
 
 
 def test_the_same_question_is_not_paid_twice(tmp_path: Path) -> None:

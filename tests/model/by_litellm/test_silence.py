@@ -4,7 +4,9 @@
 Without a model nobody is called and litellm is not even read; with one, that endpoint alone is.
 """
 
+import importlib.metadata
 import socket
+import sysconfig
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,3 +108,17 @@ def test_a_vendor_alone_is_called_through_the_proxy(
     assert set(proxy.asked) == {f"CONNECT {host}:443 HTTP/1.1"}
     assert any(text.startswith(f"model {model}: ") for text in seen.ended.report["warnings"])
     assert "no-key-of-anybody" not in seen.ended.out + seen.ended.err
+
+
+KNOWN_STARTERS = ("setuptools", "virtualenv", "deepscan-swarm", "deepscan_swarm", "coverage", "pytest-cov")
+"""Distributions that may run a line at every start of Python."""
+
+
+def test_nothing_that_came_with_the_extra_runs_at_every_start_of_python() -> None:
+    """As the poisoned release did, by a file ``litellm_init.pth``."""
+    owned: dict[str, str] = {}
+    for each in importlib.metadata.distributions():
+        owned |= {file.name: each.name for file in each.files or () if file.suffix == ".pth"}
+    assert {owner for owner in owned.values() if owner.lower() not in KNOWN_STARTERS} == set()
+    lying = {path.name for path in Path(sysconfig.get_path("purelib")).glob("*.pth")} - set(owned)
+    assert lying <= {"_virtualenv.pth", "distutils-precedence.pth"}

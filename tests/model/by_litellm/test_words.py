@@ -11,8 +11,8 @@ from tests.model.runs import GATE, run
 from tests.swarm.cli.command import Ended
 
 WAITS: dict[str, float] = {}
-START = 6.0
-"""Seconds that the child may take to start on a busy machine, beyond what the scan takes."""
+START = 20.0
+"""Seconds that the child may take to start on a busy machine; the run's deadline counts them, that of a call does not."""
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -20,7 +20,7 @@ def test_a_model_that_does_its_work_words_the_report_and_changes_nothing_else(
     name: str, plain: Ended, plain_seconds: float, tmp_path: Path
 ) -> None:
     done = run(
-        GOOD[name], "litellm", tmp_path, *GATE, DEEPSCAN_LLM_TIMEOUT="20s", DEEPSCAN_LLM_DEADLINE="40s"
+        GOOD[name], "litellm", tmp_path, *GATE, DEEPSCAN_LLM_TIMEOUT="20s", DEEPSCAN_LLM_DEADLINE="60s"
     )
     assert done.ended.status == plain.status == 1
     report = done.ended.report
@@ -34,11 +34,8 @@ def test_a_model_that_does_its_work_words_the_report_and_changes_nothing_else(
 def test_a_model_that_misbehaves_costs_its_words_and_a_warning(
     name: str, plain: Ended, plain_seconds: float, tmp_path: Path
 ) -> None:
-    limits = {
-        "DEEPSCAN_LLM_TIMEOUT": f"{SECONDS + START}s",
-        "DEEPSCAN_LLM_DEADLINE": f"{2 * SECONDS + START}s",
-    }
-    done = run(BAD[name], "litellm", tmp_path, *GATE, **limits)
+    most = f"{2 * SECONDS + START}s"
+    done = run(BAD[name], "litellm", tmp_path, *GATE, DEEPSCAN_LLM_DEADLINE=most)
     WAITS[name] = done.seconds - plain_seconds
     assert done.ended.status == plain.status == 1, done.ended.err
     report = done.ended.report
@@ -55,7 +52,5 @@ def test_the_longest_extra_wait_is_the_cap() -> None:
     if len(WAITS) < len(BAD):
         pytest.skip("the endpoints above ran in another process, or not at all")
     slowest = max(WAITS, key=lambda name: WAITS[name])
-    print(
-        f"\nlongest extra wait, litellm: {WAITS[slowest]:.1f} s ({slowest}); a call may take {SECONDS + START:g} s"
-    )
+    print(f"\nlongest extra wait, litellm: {WAITS[slowest]:.1f} s ({slowest}); a call may take {SECONDS:g} s")
     assert WAITS[slowest] < 2 * SECONDS + START + 3
