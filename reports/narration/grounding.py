@@ -49,7 +49,8 @@ class Ground:
         self.several = tuple(several)
         self.names = names
         self._claims = {
-            one.problem.id: {piece.finding.id: claims_of(piece, one, names) for piece in one.pieces} for one in several
+            one.problem.id: {piece.finding.id: claims_of(piece, one, names) for piece in one.pieces}
+            for one in several
         }
         self._after = {one.problem.id: _closure(one) for one in several}
         self._owner = {id_: one for one in several for id_ in one.evidence}
@@ -129,7 +130,12 @@ class Ground:
         return Verdict(why)
 
     def _caused(
-        self, clauses: Clauses, said: Sequence[Sequence[_Way]], ways: Sequence[_Way], problem: Shown, before: Sequence[str]
+        self,
+        clauses: Clauses,
+        said: Sequence[Sequence[_Way]],
+        ways: Sequence[_Way],
+        problem: Shown,
+        before: Sequence[str],
     ) -> str:
         after = self._after[problem.problem.id]
         for cause, effect in clauses.causes:
@@ -181,9 +187,17 @@ def _reasoned(cause: _Way, effect: _Way) -> bool:
     if effect.match.parts == {0} and cause.match.parts == {REASON}:
         return True
     if kind in REASON_BEHIND_COLON:
-        return effect.match.parts == {0} and all(0 < part < BESIDE for part in cause.match.parts) and bool(cause.match.parts)
+        return (
+            effect.match.parts == {0}
+            and all(0 < part < BESIDE for part in cause.match.parts)
+            and bool(cause.match.parts)
+        )
     if kind in EFFECT_BEHIND_COLON:
-        return cause.match.parts == {0} and all(0 < part < BESIDE for part in effect.match.parts) and bool(effect.match.parts)
+        return (
+            cause.match.parts == {0}
+            and all(0 < part < BESIDE for part in effect.match.parts)
+            and bool(effect.match.parts)
+        )
     return False
 
 

@@ -77,11 +77,14 @@ FORWARD = re.compile(
 )
 """What stands before is the cause."""
 BACKWARD = re.compile(
-    r"\b(?:because of|because|due to|as a result of|as a consequence of|owing to|as a reason for)\b", re.IGNORECASE
+    r"\b(?:because of|because|due to|as a result of|as a consequence of|owing to|as a reason for)\b",
+    re.IGNORECASE,
 )
 """What stands behind is the cause."""
 PASSIVE = re.compile(r"\b(?:(?:is|was|are|were|been) )(?:caused|brought about) by\b", re.IGNORECASE)
-ANAPHORA = re.compile(r"^\s*(?:this|that|it|which)?\s*(?:in turn)?\s*$|^\s*as a (?:result|consequence),?\s*$", re.IGNORECASE)
+ANAPHORA = re.compile(
+    r"^\s*(?:this|that|it|which)?\s*(?:in turn)?\s*$|^\s*as a (?:result|consequence),?\s*$", re.IGNORECASE
+)
 """What stands for the sentence before."""
 
 NEVER = (

@@ -53,7 +53,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\+\
 _PAIR = re.compile(r"(\d+)/(\d+)(?![\w/.])")
 _WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?(?:-[A-Za-z]+)*(?![\w]|[./:=@+~-]\w)")
 _CODE = re.compile(r"[A-Za-z0-9_~$*][\w./:=@+*~$#%'\[\]{}-]*")
-_MARKS = frozenset(",;:().!?")
+_MARKS = frozenset(",;:().")
+_TIME_WORD = Token("word", stems("times")[0])
 _SKIPPED = frozenset(" \n\t\"'-/")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+[A-Z]|[A-Z]{2,}[a-z]{2,}")
 
@@ -78,7 +79,9 @@ def _next(text: str, place: int, names: Mapping[str, str], found: list[Token]) -
         return place + 1
     if name := _NAME.match(text, place):
         if name["name"] in names and (not name["space"] or name["space"] in names):
-            found.append(Token("name", name["name"], space=name["space"] or "", kind=spoken_kind(name["kind"] or "")))
+            found.append(
+                Token("name", name["name"], space=name["space"] or "", kind=spoken_kind(name["kind"] or ""))
+            )
             return name.end()
     if moment := _TIME.match(text, place):
         found.append(Token("code", moment.group()))
@@ -108,7 +111,7 @@ def _worded(word: str) -> list[Token]:
     if word in NUMBERS:
         return [_count(Decimal(NUMBERS[word]))]
     if word in TIMES:
-        return [_count(Decimal(TIMES[word])), Token("word", "time")]
+        return [_count(Decimal(TIMES[word])), _TIME_WORD]
     if word in JOINERS or word in POINTERS:
         return [Token("mark", word)]
     return [Token("word", stem) for stem in stems(word)]
@@ -129,8 +132,10 @@ def phrased(tokens: list[Token]) -> list[Token]:
         if token == Token("word", "for") and _is_duration(following):
             continue
         opens = token.kind_of == "word" and token.text in OPENERS
-        is_times = token.kind_of == "measure" and following == Token("word", "time")
-        own = (_is_duration(token) or is_times) and not (found and found[-1].text in OPENERS | {"last", "to", "until"})
+        is_times = token.kind_of == "measure" and following == _TIME_WORD
+        own = (_is_duration(token) or is_times) and not (
+            found and found[-1].text in OPENERS | {"last", "to", "until"}
+        )
         if (opens or own) and found and found[-1].kind_of != "mark":
             found.append(Token("mark", ""))
         found.append(token)

@@ -5,11 +5,14 @@ A clause is believed when it is nothing but claims of one finding, whole, in any
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reports.narration.lexing import PRONOUNS, Token, phrased
+from reports.narration.lexicon import JOINERS
+from reports.narration.lexing import Token, phrased
 from reports.narration.units import Claims, Unit
 
-MOST_WAYS = 200
-"""Ways to read one clause that are tried; a clause of many equal phrases could have more."""
+MOST_STEPS = 4000
+"""Steps that are taken to read one clause; one that is made to have endless readings is not believed."""
+_BOUNDS = JOINERS | {",", ";", ":", ".", "(", ")", "with"}
+"""Marks behind which another statement may begin."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,7 @@ class _Clause:
 def matches(tokens: Sequence[Token], claims: Claims) -> Iterator[Match]:
     """The ways in which a clause is made of the claims of one finding."""
     clause = _clause(phrased(list(tokens)))
-    tried = 0
-    for units in _ways(clause, claims, 0):
-        tried += 1
-        if tried > MOST_WAYS:
-            return
+    for units in _ways(clause, claims, 0, iter(range(MOST_STEPS))):
         if _holds(units):
             yield Match(units, any(unit.tokens == claims.label for unit in units))
 
@@ -50,7 +49,7 @@ def _clause(tokens: Sequence[Token]) -> _Clause:
     mark = ","
     for token in tokens:
         if token.kind_of == "mark":
-            mark = token.text if token.text not in PRONOUNS or mark == "-" else mark
+            mark = token.text if mark in ("-", "", "of", "at") or token.text in _BOUNDS else mark
         else:
             content.append(token)
             before.append(mark)
@@ -58,12 +57,14 @@ def _clause(tokens: Sequence[Token]) -> _Clause:
     return _Clause(tuple(content), tuple(before))
 
 
-def _ways(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[Unit, ...]]:
+def _ways(clause: _Clause, claims: Claims, start: int, steps: Iterator[int]) -> Iterator[tuple[Unit, ...]]:
     if start == len(clause.content):
         yield ()
         return
     for units, end in _fitting(clause, claims, start):
-        for rest in _ways(clause, claims, end):
+        if next(steps, None) is None:
+            return
+        for rest in _ways(clause, claims, end, steps):
             yield (*units, *rest)
 
 
@@ -72,14 +73,18 @@ def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[tupl
     for unit in claims.units:
         is_core = unit.part_of == "core"
         if _stands(unit.tokens, clause, claims, start):
-            if not is_core or clause.before[start] != "-" or _after_label(clause, claims, start):
+            if not is_core or clause.before[start] in _BOUNDS or _after_label(clause, claims, start):
                 yield (unit,), start + len(unit.tokens)
         elif is_core and claims.label and (within := _around_label(unit, clause, claims, start)):
             yield (unit, replace(label, part_of="attribute")), within
     if claims.label and _stands(claims.label, clause, claims, start):
         yield (label,), start + len(claims.label)
     after = start + 1
-    if clause.content[start].text in ("in", "for") and claims.label and _stands(claims.label, clause, claims, after):
+    if (
+        clause.content[start].text in ("in", "for")
+        and claims.label
+        and _stands(claims.label, clause, claims, after)
+    ):
         yield (replace(label, part_of="attribute"),), after + len(claims.label)
 
 
@@ -110,18 +115,34 @@ def _around_label(unit: Unit, clause: _Clause, claims: Claims, start: int) -> in
 
 
 def _holds(units: Sequence[Unit]) -> bool:
-    cores = {unit.segment for unit in units if unit.part_of == "core"}
-    phrases = {unit.tokens for unit in units if unit.part_of == "phrase"}
+    """Whether every claim stands where it keeps its sense: cores in their order, phrases beside their core."""
+    cores = [place for place, unit in enumerate(units) if unit.part_of == "core"]
+    orders = [units[place].segment for place in cores], [unit.listed for unit in units if unit.listed]
+    if not cores or units[-1].part_of == "label" or any(order != sorted(set(order)) for order in orders):
+        return False
+    if sum(len(unit.tokens) + unit.must_lead for unit in units if unit.segment >= 0) < 2:
+        return False
     for place, unit in enumerate(units):
-        led = place > 0 and units[place - 1].part_of == "label"
-        if unit.part_of == "core" and led and not unit.leads:
+        if unit.follows >= 0 and unit.follows not in orders[0]:
             return False
-        if unit.part_of == "core" and unit.must_lead and not led and place == 0:
+        if unit.part_of == "phrase" and units[_core_of(place, cores)].segment != unit.segment:
             return False
-        if unit.part_of == "phrase" and unit.segment not in cores:
-            return False
-        if not set(unit.needs) <= phrases:
-            return False
-    if not cores:
-        return len(units) > 1 and units[0].part_of == "label" and units[1].part_of == "attribute"
-    return units[-1].part_of != "label" or len(units) == 1
+        if unit.part_of == "core":
+            led = place > 0 and units[place - 1].part_of == "label"
+            beside = {
+                other.tokens
+                for at, other in enumerate(units)
+                if other.part_of == "phrase" and _core_of(at, cores) == place
+            }
+            if (
+                (led and not unit.leads)
+                or (unit.must_lead and not led and place == 0)
+                or not set(unit.needs) <= beside
+            ):
+                return False
+    return True
+
+
+def _core_of(place: int, cores: Sequence[int]) -> int:
+    """The core that a phrase belongs to: the nearest one before it, else the first."""
+    return max((core for core in cores if core < place), default=cores[0])

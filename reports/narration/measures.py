@@ -23,14 +23,20 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     **dict.fromkeys(("%", "percent"), (PERCENT, Decimal(1))),
     **dict.fromkeys(("USD", "dollar", "dollars"), (MONEY, Decimal(1))),
     **dict.fromkeys(("B", "byte", "bytes"), (SIZE, Decimal(1))),
-    **{f"{p}{b}": (SIZE, Decimal(1024) ** n) for n, p in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi"), 1) for b in ("", "B")},
+    **{
+        f"{p}{b}": (SIZE, Decimal(1024) ** n)
+        for n, p in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi"), 1)
+        for b in ("", "B")
+    },
     **{f"{p}B": (SIZE, Decimal(1000) ** n) for n, p in enumerate(("k", "M", "G", "T", "P"), 1)},
     "KB": (SIZE, Decimal(1000)),
 }
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _NAMES = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _ONE = re.compile(rf"(?P<money>\$)?(?P<number>{_NUMBER})(?:[ \u00a0\u202f-]?(?P<unit>{_NAMES})(?![\w%/]))?")
-_MORE = re.compile(rf"(?:,? and | )?(?P<number>{_NUMBER})[ \u00a0\u202f]?(?P<unit>min|mins|minutes?|s|sec|seconds?|h|hours?)(?![\w/])")
+_MORE = re.compile(
+    rf"(?:,? and | )?(?P<number>{_NUMBER})[ \u00a0\u202f]?(?P<unit>min|mins|minutes?|s|sec|seconds?|h|hours?)(?![\w/])"
+)
 _AFTER = re.compile(r"[\w%]|[.,:/=@+-]\w")
 
 
@@ -47,7 +53,9 @@ class Measure:
         if self.dimension != known.dimension:
             return False
         off = abs(self.value - known.value)
-        return off == 0 or (self.dimension != COUNT and off <= self.slack and off <= NEARLY * abs(known.value))
+        return off == 0 or (
+            self.dimension != COUNT and off <= self.slack and off <= NEARLY * abs(known.value)
+        )
 
 
 def measure_at(text: str, start: int) -> tuple[Measure, int] | None:
@@ -61,7 +69,9 @@ def measure_at(text: str, start: int) -> tuple[Measure, int] | None:
     step = Decimal(1).scaleb(-len(digits.partition(".")[2])) * size
     while dimension == DURATION and (more := _MORE.match(text, end)) and _UNITS[more["unit"]][1] < size:
         size = _UNITS[more["unit"]][1]
-        value, step, end = value + Decimal(more["number"].replace(",", "")) * size, size, more.end()
+        digits = more["number"].replace(",", "")
+        step = Decimal(1).scaleb(-len(digits.partition(".")[2])) * size
+        value, end = value + Decimal(digits) * size, more.end()
     if _AFTER.match(text, end) and not re.match(r"/\d+(?![\w/.])", text[end:]):
         return None
     return Measure(dimension, value, step / 2), end

@@ -34,7 +34,9 @@ EFFECT_BEHIND_COLON = frozenset({Kind.WEBHOOK_NO_ENDPOINTS, Kind.POLICY_MISSING}
 
 def mechanisms(finding: Finding) -> list[str]:
     """The reasons that hold of a finding; one that lacks a fact is left out."""
-    known: dict[str, JsonValue] = {key: value for key, value in finding.facts.items() if isinstance(value, int)}
+    known: dict[str, JsonValue] = {
+        key: value for key, value in finding.facts.items() if isinstance(value, int)
+    }
     told = []
     for text in _REASONS.get(finding.kind, ()):
         try:

@@ -36,6 +36,12 @@ NAMING_FACTS = {
 }  # fmt: skip
 """Facts whose value names something of this cluster, and of which kind."""
 _PLACE = re.compile(r"(?<![\w/])(?P<kind>[A-Z][A-Za-z]+)/(?P<space>[a-z0-9.-]+)/(?P<name>[\w.-]+)")
+_CALLED = re.compile(
+    r"\b(?P<kind>node|pod|claim|volume|secret|configmap|service|namespace|pool|policy|class|webhook|budget|queue|server)s? "
+    r"(?P<name>[a-z0-9][a-z0-9.-]*[a-z0-9])(?![\w/])",
+    re.IGNORECASE,
+)
+_WORDLIKE = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def facts(one: Shown, names: Aliases) -> dict[str, object]:
         "confidence": str(problem.confidence),
         "findings": [_piece(piece, names) for piece in one.pieces],
         "chain": [f"{source.label} led to {target.label}" for source, target in links(one)],
-        "remedies": {name: sent(text, names) for name, text in remedies(problem).items()},
+        "remedies": remedies(problem),
     }
 
 
@@ -115,10 +121,12 @@ def links(one: Shown) -> Iterator[tuple[Piece, Piece]]:
 
 
 def remedies(problem: Problem) -> dict[str, str]:
-    """The remedies that the engine offers, by the id that a model may choose; the texts are ours, as are the commands."""
-    offered = {"as-written": problem.remediation.text}
-    if problem.remediation.steps:
-        offered["step-by-step"] = "; then ".join(step.text.rstrip(". ") for step in problem.remediation.steps)
+    """
+    The ways to tell the remedy that a model may choose from, by id. It chooses a form: text and commands are ours.
+    """
+    offered = {"as-written": "the remedy in a sentence"}
+    if len(problem.remediation.steps) > 1:
+        offered["step-by-step"] = f"its {len(problem.remediation.steps)} steps in order"
     return offered
 
 
@@ -195,6 +203,9 @@ def _named(piece: Piece) -> Iterator[tuple[str, str]]:
     yield from (found for key, value in finding.facts.items() for found in _of_fact(key, value))
     for found in _PLACE.finditer(finding.message):
         yield from zip((found["kind"], "Namespace"), (found["name"], found["space"]), strict=True)
+    for found in _CALLED.finditer(finding.message):
+        if not _WORDLIKE.fullmatch(found["name"]):
+            yield found["kind"].capitalize(), found["name"]
 
 
 def _of_fact(key: str, value: JsonValue) -> Iterator[tuple[str, str]]:
@@ -215,4 +226,3 @@ def _names(reference: Reference) -> Iterator[tuple[str, str]]:
     yield reference.kind, reference.name
     if reference.namespace:
         yield "Namespace", reference.namespace
-

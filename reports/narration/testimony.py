@@ -20,7 +20,7 @@ OUR_TEXTS = frozenset({"smallest_change", "usd_formula", "price_basis"})
 
 _PARTS = re.compile(r"([;:,()](?=\s|$|\)|;|:|,)|(?<=\s)\()")
 _WORD = re.compile(r"(?<![\w./:=-])[A-Za-z]?[a-z]+(?:'[a-z]+)?(?:-[A-Za-z]+)*(?![\w=/@-]|[.:]\w)")
-_SIGNS = re.compile(r"[\"`<>{}|\\]|(?<!\w)=|=(?!\w)|[^\x00-\x7f]|[A-Za-z]{3,}(?:[_-][A-Za-z]{3,}){3,}")
+_SIGNS = re.compile(r"[\"`<>{}|\\]|(?<!\w)=|=(?![A-Za-z])|[^\x00-\x7f]|[A-Za-z]{3,}(?:[_-][A-Za-z]{3,}){3,}")
 """Quotes, foreign letters, and codes that are sentences in disguise."""
 _CLOSED = FREE | JOINERS | NEGATIONS | NUMBERS.keys() | PREPOSITIONS | TIMES.keys()
 
@@ -40,7 +40,9 @@ def _is_ours(part: str, said: list[str]) -> bool:
     if _SIGNS.search(part):
         return False
     words = (word.lower() for found in _WORD.findall(part) for word in found.split("-"))
-    return all(word in _CLOSED or len(word) < 2 or all(stem in KNOWN for stem in stems(word)) for word in words)
+    return all(
+        word in _CLOSED or len(word) < 2 or all(stem in KNOWN for stem in stems(word)) for word in words
+    )
 
 
 def _around(part: str) -> str:

@@ -4,7 +4,7 @@ Redaction at the sources can miss; what goes to a model cannot be taken back, so
 :func:`secrets_in` names what looks like a secret in a text that is about to leave; the caller does not send it.
 """
 
-from scanners.semantics.redaction import kinds_in
+from scanners.semantics.split_secrets import kinds_in
 
 
 def secrets_in(text: str) -> list[str]:

@@ -67,11 +67,6 @@ def without_controls(text: str) -> str:
     return _CONTROL.sub("", text.replace("\t", " "))
 
 
-def kinds_in(text: str) -> list[str]:
-    """The kinds of secret that a text holds, each as often as it was found; placeholders are none."""
-    return re.findall(r"‹secret:([a-z-]+)", redact_line(PLACEHOLDER.sub("…", text)))
-
-
 def _hidden(text: str, depth: int) -> str:
     small = text.lower()
     for place in sorted({place for hint, places in _PLACES if hint in small for place in places}):

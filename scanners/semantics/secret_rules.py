@@ -88,9 +88,9 @@ _KEYED = (
 )
 _NAMES = rf"passw(?:or)?d|passwort|passphrase|pwd|secret|token(?!iz|s_per)|credentials?|signature|(?:{_KEYED})[ _-]?key"
 _NAME_HINTS = ("passw", "passphrase", "pwd", "secret", "token", "credential", "signature", "key")
-_HARMLESS = r"(?![\w-]*(?:named?s?|ref|file|path|seconds|count|class|store|provider|policy|ttl)\b)"
+_HARMLESS = r"(?![\w-]{0,40}(?:named?s?|ref|file|path|seconds|count|class|store|provider|policy|ttl)\b)"
 """Ends of a name whose value is none of a secret: ``secretName``, ``token_file``."""
-_NAMED = rf"(?<!‹)(?<!‹secret:)(?:{_NAMES}){_HARMLESS}[\w-]*"
+_NAMED = rf"(?<!‹)(?<!‹secret:)(?:{_NAMES}){_HARMLESS}[\w-]{{0,40}}"
 _CLIENTS = ("mysql", "mariadb", "mongo", "sshpass", "docker login", "az login", "registry login", "redis-cli", "ldapsearch", "psql")
 
 
@@ -106,8 +106,8 @@ CONTEXTS: tuple[Rule, ...] = (
     _context("basic", "basic", r"(?<![\w-])(?P<keep>basic\s+)[\w+/-]{6,}={0,2}", chosen=True, judge=pair_of_words),
     _context("basic", "auth", r"(?P<keep>\bauth\\?[\"']?\s*[:=]\s*\\?[\"']?)[\w+/-]{6,}={0,2}", chosen=True, judge=pair_of_words),
     _context("userinfo", "@",
-        r"(?<=://)(?![^\s/@\"']*:\d{1,5}[/?#])[^\s/@\"']*:[^\s@\"']+(?=@)|(?<=://)[^\s/:@\"']{20,}(?=@)|"
-        r"(?<=jdbc:oracle:thin:)[^\s/@\"']+/[^\s@\"']+(?=@)", chosen=True),
+        r"(?<=://)(?![^\s/@\"']*:\d{1,5}[/?#])[^\s/@\"']{0,256}:[^\s@\"']{1,512}(?=@)|(?<=://)[^\s/:@\"']{20,512}(?=@)|"
+        r"(?<=jdbc:oracle:thin:)[^\s/@\"']{1,256}/[^\s@\"']{1,256}(?=@)", chosen=True),
     _context("userinfo", "@tcp( @udp( @unix(", r"(?<![\w.:/-])[\w.-]{1,64}:[^\s:@/\"']{1,128}(?=@(?:tcp|udp|unix)\()", chosen=True),
     _context("azure-key", "accountkey= sharedaccess sig=",
         r"(?P<keep>(?:AccountKey|SharedAccessKey|SharedAccessSignature)=)[^;\s\"']+|(?<=[?&]sig=)[\w%+/=-]{20,}"),
@@ -119,7 +119,7 @@ CONTEXTS: tuple[Rule, ...] = (
         r"(?P<keep>\b(?:identified\s+by|password)\s+)(?:'[^']{3,}'|\"[^\"]{3,}\")", chosen=True),
     _context("credential", "login", r"(?P<keep>\blogin\s+\S+\s+password\s+)(?!‹)\S{3,}", chosen=True),
     Rule("credential", _CLIENTS, re.compile(
-        rf"(?i)(?P<keep>\b(?:{'|'.join(_CLIENTS)})\w*\b[^\n|;]*?\s-[paw]\s?)(?![‹-])\S{{3,}}"), chosen=True),
+        rf"(?i)(?P<keep>\b(?:{'|'.join(_CLIENTS)})\w*\b[^\n|;]{{0,200}}?\s-[paw]\s?)(?![‹-])\S{{3,}}"), chosen=True),
     _context("credential", "-u --user --proxy-user",
         r"(?P<keep>(?<!\S)(?:-u|--user|--proxy-user)[ =])(?!‹)[^\s:\"']{1,64}:[^\s\"']{3,}", chosen=True),
     _context("credential", "wandb", r"(?P<keep>wandb[\w .:-]{0,40}?(?<![0-9a-f]))[0-9a-f]{40}(?![0-9a-f])"),
@@ -129,7 +129,7 @@ CONTEXTS: tuple[Rule, ...] = (
         r"(?:\\+\"(?:[^\"\\]|\\(?!\")){3,}\\*\"?|\"(?:[^\"\\]|\\.){3,}\"?|'[^']{3,}'?|[^\s\"',;&)}\]\\]{3,})", chosen=True),
     _context("credential", "--  -pass -token -secret",
         r"(?P<keep>(?<![^\s\"'\[])--?[\w.-]*(?:password|passwd|passphrase|secret|token|api-?key|access-?key|credentials?)"
-        rf"{_HARMLESS}[\w-]*(?:[ =]|[\"'],\s*[\"']))"
+        rf"{_HARMLESS}[\w-]{{0,40}}(?:[ =]|[\"'],\s*[\"']))"
         rf"(?!‹secret)(?!-)(?!(?:{_PROSE})\b)[^\s\"']{{3,}}", chosen=True),
 )  # fmt: skip
 """What is a secret by what stands before it."""

@@ -9,13 +9,14 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from scanners.semantics.redaction import PLACEHOLDER, kinds_in, placeholder, redact_line, without_controls
+from scanners.semantics.redaction import PLACEHOLDER, placeholder, redact_line, without_controls
 from scanners.semantics.secret_rules import NAME_AT_END, PEM_BEGIN, PEM_END, TOKENS
 from scanners.semantics.secret_shapes import looks_random, unwrapped
 
 _LONE = re.compile(r"(?P<before>[\s\"'|>+]*)(?P<word>[A-Za-z0-9+/_=.~-]{4,})(?P<after>[\s\"',;\\+]*)")
-_TAIL = re.compile(r"(?P<word>[A-Za-z0-9+/_=.~-]{2,})[\s\"'\\+]*$")
+_TAIL = re.compile(r"(?P<word>[A-Za-z0-9+/_=.~:$-]{2,})[\s\"'\\+]*$")
 _HEAD = re.compile(r"[\s\"']*(?P<word>[A-Za-z0-9+/_=.~-]+)")
+_ALONE = re.compile(r"(?P<before>[\s\"'|>+-]*)(?P<word>[^\s\"']{3,})(?P<after>[\s\"',;\\]*)")
 _FOLDED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _RAGGED = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9+/=]).{4,}|(?=.*[a-z].*[A-Z]).{6,}")
 _NUMBERED = re.compile(r"[0-9.:TZ/_-]+")
@@ -36,6 +37,11 @@ def redact_lines(lines: Sequence[str]) -> tuple[str, ...]:
     told = [redact_line(line) for line in plain]
     _hide_rest(told)
     return tuple(told)
+
+
+def kinds_in(text: str) -> list[str]:
+    """The kinds of secret that a text holds, each as often as it was found; placeholders are none."""
+    return re.findall(r"‹secret:([a-z-]+)", redact_text(PLACEHOLDER.sub("…", text)))
 
 
 def _hide_armour(lines: list[str]) -> None:
@@ -68,7 +74,7 @@ def _hide_folded(lines: list[str]) -> None:
             if len(found["word"]) < len(words[0]):
                 break
         joined = "".join(words)
-        if len(words) > 1 and (looks_random(joined) or kinds_in(unwrapped(joined) or "")):
+        if len(words) > 1 and (looks_random(joined) or PLACEHOLDER.search(redact_line(unwrapped(joined) or ""))):
             _cover(lines, index, index + len(words) - 1, "high-entropy")
         index += max(len(words) - 1, 1)
 
@@ -87,12 +93,22 @@ def _hide_seams(lines: list[str]) -> None:
             joined, last = joined + head["word"], last + 1
             if not _LONE.fullmatch(line):
                 break
-        for rule in TOKENS:
-            found = rule.pattern.search(joined)
-            if found and found.end() > len(tail["word"]) > found.start() and not rule.pattern.search(tail["word"]):
-                if rule.judge is None or rule.judge(found.group()):
-                    _cut_out(lines, index, tail.start("word") + found.start(), found.group(), rule.kind)
-                break
+        kind, secret = _over_seam(tail["word"], joined)
+        if secret:
+            _cut_out(lines, index, tail.start("word") + joined.index(secret), secret, kind)
+
+
+def _over_seam(tail: str, joined: str) -> tuple[str, str]:
+    """The kind and the text of a secret that begins in the tail of a line and goes on after it; empty for none."""
+    for rule in TOKENS:
+        found = rule.pattern.search(joined)
+        if found and found.end() > len(tail) > found.start() and not rule.pattern.search(tail):
+            if rule.judge is None or rule.judge(found.group()):
+                return rule.kind, found.group()
+    word = tail.rpartition("=")[2] if not tail.endswith("=") else tail
+    noise = word + joined[len(tail) :]
+    ragged = _RAGGED.fullmatch(word) and _RAGGED.fullmatch(joined[len(tail) :])
+    return ("high-entropy", noise) if ragged and not looks_random(word) and looks_random(noise) else ("", "")
 
 
 def _cut_out(lines: list[str], index: int, start: int, secret: str, kind: str) -> None:
@@ -113,8 +129,8 @@ def _cut_out(lines: list[str], index: int, start: int, secret: str, kind: str) -
 def _hide_named(lines: list[str]) -> None:
     """The value of a name that stands alone at the end of the line before (``password:``, ``--token \\``)."""
     for index, (line, next_) in enumerate(pairwise(lines)):
-        found = _LONE.fullmatch(next_)
-        if found and NAME_AT_END.search(line):
+        found = _ALONE.fullmatch(next_)
+        if found and "‹" not in next_ and NAME_AT_END.search(line):
             told = placeholder("credential", found["word"], chosen=True)
             lines[index + 1] = found["before"] + told + found["after"]
 
