@@ -20,7 +20,7 @@ from reports.narration.answer import (
     summary_schema,
 )
 from reports.narration.grounding import Ground
-from reports.narration.prompt import INSTRUCTIONS, SUMMARY_INSTRUCTIONS, Prompt, compact, prompt, tokens
+from reports.narration.prompt import INSTRUCTIONS, SUMMARY_INSTRUCTIONS, Prompt, prompt
 from reports.narration.shown import Shown, aliases, facts, remedies, sent, shown
 from reports.narration.template import in_order, mend
 from reports.report import ModelUse, Report
@@ -223,8 +223,9 @@ def _believed(
         if verdict.why:
             errors.append(f"{each.text[:80]!r}: {verdict.why}")
         else:
-            text = sentence(ground.names.restore(each.text.strip()))
-            held.append(Sentence(text[:1].upper() + text[1:], tuple(each.evidence_ids)))
+            text = sentence(each.text.strip())  # before the names come back: theirs is no capital, nor known with one
+            text = ground.names.restore(text[:1].upper() + text[1:])
+            held.append(Sentence(text, tuple(each.evidence_ids)))
     return tuple(held), errors
 
 

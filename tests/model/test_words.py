@@ -5,6 +5,7 @@ Here each endpoint is spoken to directly; ``tests/model/by_litellm`` does the sa
 """
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from swarm.model.endpoint import OLLAMA_PORT
 from tests.model.endpoints import BAD, GOOD, SECONDS, bare, words
+from tests.model.narrators import narrates, wrong_number
 from tests.model.runs import DEMO, GATE, run
 from tests.model.server import ModelServer
 from tests.swarm.cli.command import Ended, deepscan, environment
@@ -75,6 +77,25 @@ def test_no_llm_wins_over_a_configured_model(plain: Ended, tmp_path: Path) -> No
 
 def test_without_a_model_there_is_no_row_of_one(plain: Ended) -> None:
     assert plain.report["scan"]["model"] is None
+
+
+def test_no_name_of_the_cluster_is_in_any_question(plain: Ended, tmp_path: Path) -> None:
+    """Not in the first, not in its repair, not in the one for the summary, in no spelling."""
+    with ModelServer([narrates(wrong_number), narrates()]) as server:
+        deepscan(*DEMO, "--model", "scripted", "--model-url", server.url, XDG_CACHE_HOME=str(tmp_path))
+        asked = [asked.user.casefold() for asked in server.calls]
+    assert len(asked) == 3
+    subjects = [finding["subject"] for finding in plain.report["findings"]]
+    names = {ref["name"] for ref in subjects} | {ref["namespace"] for ref in subjects}
+    telling = {name for name in names if "-" in name and not name.startswith("kube-")}
+    assert len(telling) > 20
+    found = [
+        name
+        for name in telling
+        for user in asked
+        if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", user)
+    ]
+    assert found == []
 
 
 def test_a_model_that_is_configured_is_used(tmp_path: Path) -> None:

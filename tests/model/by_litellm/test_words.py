@@ -12,7 +12,7 @@ from tests.swarm.cli.command import Ended
 
 WAITS: dict[str, float] = {}
 START = 20.0
-"""Seconds that the child may take to start on a busy machine; the run's deadline counts them, that of a call does not."""
+"""Seconds that the child may take to start on a busy machine; the run's deadline counts them, a call's does not."""
 
 
 @pytest.mark.parametrize("name", GOOD)
