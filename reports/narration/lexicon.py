@@ -8,12 +8,14 @@ says the same in another form, which phrases state a cause, and what no sentence
 import re
 
 FREE = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "there", "which", "who", "it", "its", "they", "their", "he", "his", "is", "are", "was", "were", "be", "been", "being", "am", "has", "have", "had", "having", "do", "does", "did", "of", "with", "at", "per", "each's", "then", "thus", "so"]
+    "a an the this that these those there which who it its they their he his is are was were be been being am has have "
+    "had having do does did of with at per each's then thus so".split()  # noqa: SIM905
 )
 """Words without a claim of their own: two texts that differ in these alone say the same."""
 
 PREPOSITIONS = frozenset(
-    ["in", "within", "on", "for", "to", "behind", "by", "from", "under", "during", "since", "until", "over", "after", "before", "beyond", "against", "into", "onto", "via", "through", "among"]
+    "in within on for to behind by from under during since until over after before beyond against into onto via "
+    "through among".split()  # noqa: SIM905
 )
 """Words that open a phrase and mean something: ``in 3 pods`` is not ``on 3 pods``."""
 OPENERS = frozenset(["in", "within", "on", "for", "by", "under", "during", "over", "after", "before"])
@@ -23,7 +25,8 @@ JOINERS = frozenset(["and", "but", "while", "where", "when", "also", "plus"])
 """Words between two statements; they state no cause."""
 
 NEGATIONS = frozenset(
-    ["not", "no", "none", "nothing", "nobody", "never", "neither", "nor", "without", "only", "all", "every", "each", "any", "both", "most", "few", "fewer", "less", "least", "more", "atleast", "atmost", "alone"]
+    "not no none nothing nobody never neither nor without only all every each any both most few fewer less least more "
+    "atleast atmost alone".split()  # noqa: SIM905
 )
 """A statement with one of these is not cut: without its end it would say more than was seen."""
 

@@ -20,7 +20,7 @@ from reports.narration.answer import (
     summary_schema,
 )
 from reports.narration.grounding import Ground
-from reports.narration.prompt import INSTRUCTIONS, SUMMARY_INSTRUCTIONS, Prompt, prompt
+from reports.narration.prompt import INSTRUCTIONS, SUMMARY_INSTRUCTIONS, Prompt, compact, prompt, tokens
 from reports.narration.shown import Shown, aliases, facts, remedies, sent, shown
 from reports.narration.template import in_order, mend
 from reports.report import ModelUse, Report

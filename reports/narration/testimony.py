@@ -7,8 +7,8 @@ testimony is neither sent to a model nor proves a sentence.
 
 import re
 
-from reports.narration.lexicon import FREE, JOINERS, NEGATIONS, NUMBERS, PREPOSITIONS, TIMES, stems
 from reports.narration.lexing import PLAIN
+from reports.narration.lexicon import FREE, JOINERS, NEGATIONS, NUMBERS, PREPOSITIONS, TIMES, stems
 from reports.narration.vocabulary import KNOWN
 from scanners.finding import Finding
 from scanners.semantics.aliases import Aliases

@@ -207,13 +207,13 @@ def _of_message(
 
 
 def _of_segment(
-    chunks: list[tuple[Token, ...]], label: tuple[Token, ...], number: int, part: int, kind: str,
+    chunks: list[tuple[Token, ...]], label: tuple[Token, ...], number: int, part: int, kind: str, 
     *, first: bool, points: bool, follows: int,
 ) -> Iterator[Unit]:  # fmt: skip
     core, *phrases = chunks
     named = (
-        (bool(label)
-        and core[: len(label)] == label)
+        bool(label)
+        and core[: len(label)] == label
         or (core[:1] and label[:1] and core[0].text == label[0].text)
     )
     if named and len(core) > len(label):

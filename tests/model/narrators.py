@@ -36,17 +36,17 @@ def _facts(user: str) -> Words:
 
 def _problem(problem: Words) -> Words:
     said = [
-        {"text": _named(finding), "evidence_ids": [row[0] for row in finding["evidence"][:4]]}
+        {"text": _says(finding), "evidence_ids": [finding["evidence"][0][0]]}
         for finding in problem["findings"][:3]
-        if NOT_SHOWN not in finding["says"]
+        if _says(finding)
     ]
     return {"mechanism": said, "caveats": [], "remediation_template_id": next(iter(problem["remedies"]))}
 
 
-def _named(finding: Words) -> str:
-    """What a finding says, with its object in front where it does not name it."""
-    place = finding["object"].split(" ", 1)[1]
-    return str(finding["says"]) if place in finding["says"] else f"{place}: {finding['says']}"
+def _says(finding: Words) -> str:
+    """What a finding says of its object, as far as it is no text of the cluster."""
+    own = max(finding["says"].split(NOT_SHOWN), key=len).strip(" ;:,()")
+    return f"{finding['object']}: {own.replace(';', ',')}." if own else ""
 
 
 def narrates(*lies: Callable[[Words], object]) -> Behaviour:
@@ -79,7 +79,9 @@ async def without_json(asked: Asked, request: object) -> Any:
 
 
 def _first_sentences(words: Words) -> list[Words]:
-    return [problem["mechanism"][0] for problem in words["problems"].values()]
+    first = [problem["mechanism"][0] for problem in words["problems"].values() if problem["mechanism"]]
+    assert len(first) > 1
+    return first
 
 
 def unknown_id(words: Words) -> None:

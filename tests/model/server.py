@@ -48,6 +48,7 @@ class ModelServer:
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
     port: int = 0
+    mistakes: list[Exception] = field(default_factory=list)
     _failed: OSError | None = None
     _loop: asyncio.AbstractEventLoop | None = None
     _stopped: asyncio.Event | None = None
@@ -71,6 +72,7 @@ class ModelServer:
         assert self._loop and self._stopped and self._thread
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(20)
+        assert self.mistakes == [], "the server of the test is at fault, not the endpoint that it plays"
 
     async def _serve(self, up: threading.Event) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
@@ -95,7 +97,11 @@ class ModelServer:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         asked = await self._note(request)
         number = len(self.calls) - 1
-        return await self.behaviours[min(number, len(self.behaviours) - 1)](asked, request)
+        try:
+            return await self.behaviours[min(number, len(self.behaviours) - 1)](asked, request)
+        except (LookupError, ValueError, TypeError, AssertionError) as mistake:
+            self.mistakes.append(mistake)
+            raise
 
     async def _models(self, request: web.Request) -> web.Response:
         await self._note(request)
