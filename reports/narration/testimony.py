@@ -1,0 +1,57 @@
+"""
+Half of what a cluster says of itself was written by somebody who can write what he likes.
+
+A message of a finding is ours, with words of the cluster in it. Here the two are told apart, part by part: what is
+testimony is neither sent to a model nor proves a sentence.
+"""
+
+import re
+
+from reports.narration.lexing import PLAIN
+from reports.narration.lexicon import FREE, JOINERS, NEGATIONS, NUMBERS, PREPOSITIONS, TIMES, stems
+from reports.narration.vocabulary import KNOWN
+from scanners.finding import Finding
+from scanners.semantics.aliases import Aliases
+from scanners.semantics.redaction import redact_line
+
+TESTIMONY = "(text of the cluster)"
+OUR_TEXTS = frozenset({"smallest_change", "usd_formula", "price_basis"})
+"""Facts that are sentences of ours."""
+
+_PARTS = re.compile(r"([;:,()](?=\s|$|\)|;|:|,)|(?<=\s)\()")
+_WORD = re.compile(r"(?<![\w./:=-])[A-Za-z]?[a-z]+(?:'[a-z]+)?(?:-[A-Za-z]+)*(?![\w=/@-]|[.:]\w)")
+_SIGNS = re.compile(r"[\"`<>{}|\\]|(?<!\w)=|=(?![A-Za-z])|[^\x00-\x7f]|[A-Za-z]{3,}(?:[_-][A-Za-z]{3,}){3,}")
+"""Quotes, foreign letters, and codes that are sentences in disguise."""
+_CLOSED = FREE | JOINERS | NEGATIONS | NUMBERS.keys() | PREPOSITIONS | TIMES.keys()
+
+
+def ours(finding: Finding, names: Aliases) -> str:
+    """The message of a finding under aliases, with every part that is testimony as :data:`TESTIMONY`."""
+    said = [names.hide(value).casefold() for value in _texts(finding)]
+    parts = _PARTS.split(names.hide(redact_line(finding.message)).translate(PLAIN))
+    own = [part if _is_ours(part, said) else _around(part) for part in parts]
+    return re.sub(rf"(?:{re.escape(TESTIMONY)}[\s;:,()]*)+", TESTIMONY + " ", "".join(own)).strip()
+
+
+def _is_ours(part: str, said: list[str]) -> bool:
+    plain = " ".join(part.split()).casefold()
+    if plain.count(" ") >= 2 and any(plain in text for text in said):
+        return False
+    if _SIGNS.search(part):
+        return False
+    words = (word.lower() for found in _WORD.findall(part) for word in found.split("-"))
+    return all(
+        word in _CLOSED or len(word) < 2 or all(stem in KNOWN for stem in stems(word)) for word in words
+    )
+
+
+def _around(part: str) -> str:
+    """The mark, with the spaces that stood around the testimony."""
+    before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
+    return f"{before}{TESTIMONY}{after}" if part.strip() else part
+
+
+def _texts(finding: Finding) -> list[str]:
+    values = [row.value for row in finding.evidence]
+    values += [value for key, value in finding.facts.items() if key not in OUR_TEXTS]
+    return [" ".join(value.split()) for value in values if isinstance(value, str) and " " in value.strip()]
