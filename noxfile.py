@@ -7,7 +7,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "history", "cluster"]
+nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "history", "model", "cluster"]
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "uv|venv"
 os.environ.setdefault("UV_COMPILE_BYTECODE", "1")  # as pip does: the first start of the command is measured
@@ -56,7 +56,16 @@ def tests(session: nox.Session) -> None:
     session.install("-e", ".", *groups("test"))
     ignored = [
         f"--ignore=tests/{folder}"
-        for folder in ("cluster", "house", "docs", "clouds", "browser", "metrics", "history")
+        for folder in (
+            "cluster",
+            "house",
+            "docs",
+            "clouds",
+            "browser",
+            "metrics",
+            "history",
+            "model/by_litellm",
+        )
     ]
     session.run("pytest", "tests", *ignored, "-n", "2", "--dist", "loadfile", *session.posargs)
 
@@ -81,6 +90,13 @@ def metrics(session: nox.Session) -> None:
     """Measured use on a real Prometheus, filled with a week of a seeded cluster (Debian package `prometheus`)."""
     session.install("-e", ".", *groups("test"))
     session.run("pytest", "tests/metrics", *session.posargs)
+
+
+@nox.session
+def model(session: nox.Session) -> None:
+    """Words of a model by both ways, with litellm installed; who is called is watched from outside (strace)."""
+    session.install("-e", ".[llm]", *groups("test"))
+    session.run("pytest", "tests/model", "-s", *session.posargs)
 
 
 @nox.session

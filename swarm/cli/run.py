@@ -47,7 +47,12 @@ def run(
     baseline: o.Baseline = None,
     history: o.History = None,
     prometheus: o.Prometheus = None,
-    no_llm: o.NoModel = False,  # noqa: ARG001 - true of this version whatever is said
+    model: o.Model = None,
+    model_url: o.ModelUrl = None,
+    no_llm: o.NoModel = False,
+    show_prompt: o.ShowPrompt = False,
+    llm_budget_usd: o.ModelBudget = None,
+    llm_max_calls: o.ModelCalls = None,
     config: o.Config = None,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
@@ -58,8 +63,9 @@ def run(
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
-    flags |= {"prices": prices, "prometheus": prometheus}
-    flags |= {"max_memory": max_memory}
+    flags |= {"prices": prices, "prometheus": prometheus, "max_memory": max_memory}
+    flags |= {"model": model, "model_url": model_url, "llm": False if no_llm else None}
+    flags |= {"llm_budget_usd": llm_budget_usd, "llm_max_calls": llm_max_calls}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,
@@ -67,14 +73,7 @@ def run(
         recordings=tuple(recording or ()),
         demo=demo,
         fleet=fleet,
-        now=now,
-        formats=tuple(formats or ()),
-        output_dir=output_dir,
-        baseline=baseline,
-        history=history,
-        config=config,
-        quiet=quiet,
-        verbose=verbose,
-        flags=flags,
-    )
+        now=now, formats=tuple(formats or ()), output_dir=output_dir, baseline=baseline, history=history,
+        config=config, quiet=quiet, verbose=verbose, show_prompt=show_prompt, flags=flags,
+    )  # fmt: skip
     raise typer.Exit(execute(request))

@@ -15,7 +15,7 @@ NODE = ref("Node", "gpu-7")
 WEB = ref("Deployment", "web", "shop", "apps")
 JOB = ref("CronJob", "nightly", "data", "batch")
 PRESSED = finding(
-    1, "NOD102", Kind.NODE_PRESSURE, "Node pressure", 
+    1, "NOD102", Kind.NODE_PRESSURE, "Node pressure",
     "gpu-7 has had MemoryPressure for 38 min: 59.8 MiB left, threshold 100 MiB",
     Severity.HIGH, NODE, [seen("e-1", NODE, "status.conditions[0].reason", "KubeletHasInsufficientMemory")],
 )  # fmt: skip
