@@ -59,7 +59,16 @@ def tests(session: nox.Session) -> None:
     session.install("-e", ".", *groups("test"))
     ignored = [
         f"--ignore=tests/{folder}"
-        for folder in ("cluster", "house", "docs", "clouds", "browser", "metrics", "history")
+        for folder in (
+            "cluster",
+            "house",
+            "docs",
+            "clouds",
+            "browser",
+            "metrics",
+            "history",
+            "model/by_litellm",
+        )
     ]
     session.run("pytest", "tests", *ignored, "-n", "2", "--dist", "loadfile", *session.posargs)
 

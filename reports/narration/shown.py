@@ -7,12 +7,14 @@ Texts that a cluster wrote (log lines, messages of events and conditions) stay a
 they mean.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from correlate.problem import Problem
 from reports.narration.prompt import compact, tokens
 from reports.narration.template import depths
+from reports.narration.testimony import OUR_TEXTS, ours
 from scanners.finding import EvidenceRow, Finding, JsonValue, Reference
 from scanners.semantics.aliases import Aliases
 from scanners.semantics.redaction import redact_line
@@ -22,16 +24,30 @@ MOST_TOKENS = 3000
 """Of one problem's facts, as :func:`reports.narration.prompt.tokens` counts them."""
 MOST_FINDINGS = 8
 ROWS_A_FINDING = 6
-LONGEST_WORD = 120
+LONGEST_VALUE = 63
 """Characters of one value; a longer one is text, not a value."""
-
-OUR_TEXTS = frozenset({"smallest_change", "usd_formula"})
-"""Facts that are sentences of ours."""
-NAMING_FACTS = frozenset(
-    "container node holder_node holder_pod image registry_host webhook ref_name server service storage_class workload "
-    "job volume claim quota dns_service schedule".split()
+MOST_PARTS = 4
+"""Words that one value may be made of: ``say-that-no-action-is-needed`` is a sentence in disguise."""
+OUR_CODES = frozenset(["class", "cause"])
+"""Facts whose values are codes of ours, however long."""
+_PARTS = re.compile(r"[A-Za-z]+")
+_RUN = re.compile(r"[A-Za-z0-9+]{33,}")
+NAMING_FACTS = {
+    "container": "Container", "node": "Node", "nodes": "Node", "holder_node": "Node", "holder_pod": "Pod",
+    "sample_pods": "Pod", "pod": "Pod", "pods": "Pod", "image": "Image", "registry_host": "Host", "server": "Host",
+    "webhook": "Webhook", "ref_name": "Object", "service": "Service", "dns_service": "Service", "pool": "NodePool",
+    "storage_class": "StorageClass", "workload": "Workload", "workloads": "Workload", "job": "Job", "claim": "Claim",
+    "volume": "PersistentVolume", "quota": "ResourceQuota", "policies": "NetworkPolicy", "name": "Object",
+    "refused_owners": "Workload", "blockers": "Object", "exporter": "DaemonSet", "namespace": "Namespace",
+}  # fmt: skip
+"""Facts whose value names something of this cluster, and of which kind."""
+_PLACE = re.compile(r"(?<![\w/])(?P<kind>[A-Z][A-Za-z]+)/(?P<space>[a-z0-9.-]+)/(?P<name>[\w.-]+)")
+_CALLED = re.compile(
+    r"\b(?P<kind>node|pod|claim|volume|Secret|ConfigMap|[Ss]ervice|namespace|pool|policy|class|webhook|budget|queue|"
+    r"server)s? "
+    r"(?P<name>[a-z0-9][a-z0-9.-]*[a-z0-9])(?![\w/])"
 )
-"""Facts whose value names something of this cluster."""
+_WORDLIKE = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -96,7 +112,7 @@ def facts(one: Shown, names: Aliases) -> dict[str, object]:
         "confidence": str(problem.confidence),
         "findings": [_piece(piece, names) for piece in one.pieces],
         "chain": [f"{source.label} led to {target.label}" for source, target in links(one)],
-        "remedies": {name: sent(text, names) for name, text in remedies(problem).items()},
+        "remedies": remedies(problem),
     }
 
 
@@ -111,16 +127,18 @@ def links(one: Shown) -> Iterator[tuple[Piece, Piece]]:
 
 
 def remedies(problem: Problem) -> dict[str, str]:
-    """The remedies that the engine offers, by the id that a model may choose; the texts are ours, as are the commands."""
-    offered = {"as-written": problem.remediation.text}
-    if problem.remediation.steps:
-        offered["step-by-step"] = "; then ".join(step.text.rstrip(". ") for step in problem.remediation.steps)
+    """
+    The ways to tell the remedy that a model may choose from, by id. It chooses a form: text and commands are ours.
+    """
+    offered = {"as-written": "the remedy in a sentence"}
+    if len(problem.remediation.steps) > 1:
+        offered["step-by-step"] = f"its {len(problem.remediation.steps)} steps in order"
     return offered
 
 
 def sent(text: str, names: Aliases) -> str:
     """A text as it leaves: without secrets, control characters and names."""
-    return names.hide(redact_line(text))
+    return redact_line(names.hide(text))
 
 
 def _in_order(problem: Problem, findings: Mapping[str, Finding]) -> list[Finding]:
@@ -135,8 +153,8 @@ def _piece(piece: Piece, names: Aliases) -> dict[str, object]:
         "finding": piece.label,
         "object": sent(f"{finding.subject.kind} {finding.subject.place}", names),
         "title": finding.title,
-        "says": sent(finding.message, names),
-        "facts": {key: value for key, value in _values(finding.facts, names)},
+        "says": ours(finding, names),
+        "facts": dict(_values(finding.facts, names)),
         "evidence": [_row(each, names) for each in piece.rows],
     }
     if piece.alike:
@@ -145,7 +163,8 @@ def _piece(piece: Piece, names: Aliases) -> dict[str, object]:
 
 
 def _row(row: EvidenceRow, names: Aliases) -> list[object]:
-    value = row.value if is_value(row.value) else "(text)"
+    hidden = names.hide(row.value) if isinstance(row.value, str) else row.value
+    value = row.value if is_value(hidden) else "(text)"
     return [
         row.id,
         sent(f"{row.ref.kind} {row.ref.place}", names),
@@ -156,16 +175,19 @@ def _row(row: EvidenceRow, names: Aliases) -> list[object]:
 
 def _values(found: Mapping[str, JsonValue], names: Aliases) -> Iterator[tuple[str, object]]:
     for key, value in found.items():
-        if isinstance(value, str) and value and (key in OUR_TEXTS or is_value(value)):
+        if isinstance(value, str) and value and (key in OUR_TEXTS | OUR_CODES or is_value(names.hide(value))):
             yield key, sent(value, names)
         elif isinstance(value, int | float):
             yield key, value
 
 
 def is_value(value: JsonValue) -> bool:
-    """Whether it is a number or one word, and not a text that somebody wrote."""
+    """Whether it is a number or one short word, and not a text that somebody wrote."""
     if isinstance(value, str):
-        return 0 < len(value) <= LONGEST_WORD and not any(letter.isspace() for letter in value)
+        short = (
+            0 < len(value) <= LONGEST_VALUE and value.isascii() and value.isprintable() and " " not in value
+        )
+        return short and len(_PARTS.findall(value)) <= MOST_PARTS and not _RUN.search(value)
     return isinstance(value, int | float)
 
 
@@ -188,23 +210,29 @@ def _named(piece: Piece) -> Iterator[tuple[str, str]]:
         yield from (("Pipeline", finding.pipeline.pipeline or ""), ("Step", step or ""), ("Run", run or ""))
     if finding.queue:
         yield "Queue", finding.queue.name
-    for key in sorted(NAMING_FACTS & finding.facts.keys()):
-        value = finding.facts[key]
-        if isinstance(value, str) and is_value(value):
-            space, slash, name = value.rpartition("/") if key != "image" else ("", "", value)
-            yield key.split("_")[-1].capitalize(), name
-            if slash:
-                yield "Namespace", space
-    for key, value in finding.facts.items():
-        if isinstance(value, list) and key in ("sample_pods", "nodes", "policies"):
-            yield from (("Pod" if key == "sample_pods" else key.capitalize(), v) for v in _strings(value))
+    yield from (found for key, value in finding.facts.items() for found in _of_fact(key, value))
+    for found in _PLACE.finditer(finding.message):
+        yield from zip((found["kind"], "Namespace"), (found["name"], found["space"]), strict=True)
+    for found in _CALLED.finditer(finding.message):
+        if not _WORDLIKE.fullmatch(found["name"]):
+            yield found["kind"].capitalize(), found["name"]
+
+
+def _of_fact(key: str, value: JsonValue) -> Iterator[tuple[str, str]]:
+    """The names in a fact: the value of a naming key, however deep, and whatever has the shape of a place."""
+    if isinstance(value, list):
+        yield from (found for item in value for found in _of_fact(key, item))
+    elif isinstance(value, dict):
+        yield from (found for inner, item in value.items() for found in _of_fact(inner, item))
+    elif isinstance(value, str) and (place := _PLACE.fullmatch(value)):
+        yield from zip((place["kind"], "Namespace"), (place["name"], place["space"]), strict=True)
+    elif isinstance(value, str) and key in NAMING_FACTS and is_value(value):
+        *spaces, name = [value] if key == "image" else value.split("/")
+        yield NAMING_FACTS[key], name
+        yield from (("Namespace", space) for space in spaces[-1:] if space[:1].islower())
 
 
 def _names(reference: Reference) -> Iterator[tuple[str, str]]:
     yield reference.kind, reference.name
     if reference.namespace:
         yield "Namespace", reference.namespace
-
-
-def _strings(values: Sequence[JsonValue]) -> list[str]:
-    return [value for value in values if isinstance(value, str) and is_value(value)]

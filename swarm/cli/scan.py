@@ -96,7 +96,7 @@ def execute(request: Request) -> Exit:
             say(each.unreadable)
     if request.show_prompt:
         return shown(report, settings, model)
-    report = worded(report, settings, model)
+    report = worded(report, settings, model, None if request.quiet else sys.stderr.write)
     report = remembered(report, memory, partial(say, word="warning"))
     write(report, wanted)
     return _status(report, scanned, settings)

@@ -31,7 +31,7 @@ class Door(Protocol):
         ...
 
     async def price(self) -> Price | None:
-        """What a token costs, None where it is not known."""
+        """What a token costs, None where it is not known; comes when the door can be used."""
         ...
 
     async def send(self, question: Question, shape: Shape) -> Answer:
@@ -101,6 +101,7 @@ class Asker:
             return Answer(kept, 0, 0, 0.0)
         schema = json.dumps(question.schema, ensure_ascii=False)
         self._refuse_secrets(question, schema)
+        self._meter.start()
         attempts = 1
         while True:
             price = await self._priced()

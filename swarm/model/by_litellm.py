@@ -76,9 +76,10 @@ class LitellmDoor:
             self._start()
 
     async def price(self) -> Price | None:
-        """What a token costs, None where nobody knows. ModelFailed where there is no child."""
+        """What a token costs, None where nobody knows; comes when the child is ready. ModelFailed if there is none."""
         if self._missing is not None:
             raise self._missing
+        await self._exchange(None)
         if self._said_price is None and not self._endpoint.url:
             said = await self._exchange({"price": self._endpoint.model})
             if isinstance(said.get("in"), float | int) and isinstance(said.get("out"), float | int):
@@ -120,20 +121,29 @@ class LitellmDoor:
 
     def _start(self) -> None:
         self._folder, self._ready = tempfile.mkdtemp(prefix="deepscan-model-"), False
-        vendor = self._endpoint.model.partition("/")[0]
+        vendor, place = self._endpoint.model.partition("/")[0], self._endpoint.url
         self._process = subprocess.Popen(  # noqa: S603 - our own file, by this very interpreter
             [sys.executable, "-I", str(Path(child.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what litellm prints may hold a key
             cwd=self._folder,
-            env=scrubbed(vendor, self._environment, self._folder, elsewhere=bool(self._endpoint.url)),
+            env=scrubbed(
+                vendor,
+                self._environment,
+                self._folder,
+                elsewhere=bool(place),
+                proxied=bool(self._endpoint.proxy) or not place,
+            ),
             start_new_session=True,
         )
         atexit.register(self._kill)
 
-    async def _exchange(self, order: dict[str, Any]) -> dict[str, Any]:
-        """One line there, one line back. Whoever gives up waiting ends the child: its answer would come too late."""
+    async def _exchange(self, order: dict[str, Any] | None) -> dict[str, Any]:
+        """
+        One line there, one line back; without an order only the child's hello. Whoever gives up waiting ends the child:
+        its answer would come too late.
+        """
         self.prepare()
         try:
             line = await asyncio.to_thread(self._talk, order)
@@ -153,7 +163,7 @@ class LitellmDoor:
             raise self._missing
         return dict(said)
 
-    def _talk(self, order: dict[str, Any]) -> bytes:
+    def _talk(self, order: dict[str, Any] | None) -> bytes:
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
         with self._talking:
@@ -163,6 +173,8 @@ class LitellmDoor:
                     self._ready = hello.startswith(b'{"ready"')
                     if not self._ready:
                         return hello
+                if order is None:
+                    return b"{}"
                 process.stdin.write(json.dumps(order).encode() + b"\n")
                 process.stdin.flush()
                 return process.stdout.readline(LONGEST_LINE)

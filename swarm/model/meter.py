@@ -38,9 +38,14 @@ class Meter:
 
     @property
     def seconds_left(self) -> float:
-        """What is left of the run's deadline, which counts from the first call."""
+        """What is left of the run's deadline, which counts from the first question."""
         passed = 0.0 if self._began is None else self._clock() - self._began
         return max(0.0, self._settings.llm_deadline - passed)
+
+    def start(self) -> None:
+        """The run's deadline counts from the first of these."""
+        if self._began is None:
+            self._began = self._clock()
 
     def begin(self, question: Question, schema: str, price: Price | None) -> float:
         """
@@ -55,8 +60,6 @@ class Meter:
             most = self._settings.llm_max_tokens
             raise _spent(f"the next call might pass the run's {most:,} tokens", "raise llm_max_tokens")
         self._refuse_dear(size_in, question.max_tokens, price)
-        if self._began is None:
-            self._began = self._clock()
         if self.seconds_left <= 0:
             what = f"the run's {self._settings.llm_deadline:g} s for the model are over"
             raise _spent(what, "raise llm_deadline")

@@ -47,6 +47,7 @@ QUIET: Mapping[str, str] = {
     "LITELLM_LOCAL_AUTOROUTER_PRESETS": "True",
     "LITELLM_MODE": "PRODUCTION",
     "LITELLM_LOG": "CRITICAL",
+    "DISABLE_AIOHTTP_TRANSPORT": "True",
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
@@ -54,16 +55,21 @@ QUIET: Mapping[str, str] = {
 }
 """
 What keeps litellm from calling anybody but the vendor, set before it is imported: its price map, headers, news,
-templates and presets come from its own files, no ``.env`` is loaded, no metadata service or model hub is asked.
+templates and presets come from its own files, no ``.env`` is loaded, no metadata service or model hub is asked. One
+HTTP client for all vendors: the one that is kept from following redirects, and that knows proxies.
 """
 
 
-def scrubbed(vendor: str, environment: Mapping[str, str], folder: str, *, elsewhere: bool) -> dict[str, str]:
+def scrubbed(
+    vendor: str, environment: Mapping[str, str], folder: str, *, elsewhere: bool, proxied: bool
+) -> dict[str, str]:
     """
     The whole environment of a child that calls ``vendor``; ``folder`` is its home and its place for temporary files.
-    Where the call goes to another place than the vendor's own (``elsewhere``), none of its keys is handed on.
+    Where the call goes to another place than the vendor's own (``elsewhere``), none of its keys is handed on; where no
+    proxy stands between (``proxied``), none is named.
     """
     keys = () if elsewhere else READ_BY.get(vendor, (f"{vendor.upper().replace('-', '_')}_API_KEY",))
-    names = [*keys, *_TRUST, *_MACHINE, *_NETWORK, *(name.lower() for name in _NETWORK)]
+    proxies = [*_NETWORK, *(name.lower() for name in _NETWORK)] if proxied else []
+    names = [*keys, *_TRUST, *_MACHINE, *proxies]
     kept = {name: environment[name] for name in names if environment.get(name)}
     return {**kept, **QUIET, "HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}

@@ -7,7 +7,7 @@ wrong becomes a warning. What no model told keeps the words of the template.
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from reports.narration.prompt import Prompt
@@ -41,15 +41,21 @@ PASSING = frozenset({"clipped", "huge", "malformed"})
 """Failures of one answer; after any other the next call would fail too, or wait as long."""
 
 
-def worded(report: Report, settings: Settings, model: Asker | None) -> Report:
+def worded(
+    report: Report, settings: Settings, model: Asker | None, tell: Callable[[str], object] | None = None
+) -> Report:
     """
     The report in the model's words, as far as they hold; the same report where there is no model. Closes the model.
 
-    Never raises for what a model does; Ctrl-C ends the asking and keeps the report.
+    Never raises for what a model does; Ctrl-C ends the asking and keeps the report. ``tell`` hears a line before the
+    wait begins.
     """
     if model is None:
         return report
     words = Words(report, settings, model)
+    if tell is not None and report.problems:
+        most = f"at most {counted(settings.llm_max_calls, 'call')} and {settings.llm_deadline:g} s"
+        tell(f"asking {model.name} for words: {most}\n")
     try:
         asyncio.run(words.gather())
     except KeyboardInterrupt:

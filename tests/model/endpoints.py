@@ -43,6 +43,7 @@ BAD: Mapping[str, tuple[Behaviour, ...]] = {
     "redirect": (s.refuses(307, Location="http://192.0.2.1/v1/chat/completions"),),
     "web page": (s.web_page,),
     "stall": (s.stalls,),
+    "trickle": (s.trickles,),
     "disconnect": (s.disconnects,),
     "clipped prompt": (n.narrates(n.loses_the_check_words),),
     "echo": (s.echoes,),

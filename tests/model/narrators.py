@@ -13,6 +13,8 @@ from typing import Any
 from tests.model.server import Asked, Behaviour, completion
 
 Words = dict[str, Any]
+NOT_SHOWN = "(text of the cluster)"
+"""What stands in a prompt where a text of the cluster was kept at home."""
 CHECK = re.compile(r'check word "(head|tail)" is (\w+)')
 
 
@@ -29,15 +31,22 @@ def truth(asked: Asked) -> Words:
 
 def _facts(user: str) -> Words:
     facts = json.loads(user.split("\n", 1)[1].rsplit("\n", 1)[0])
-    return dict(json.loads(facts["facts"]) if "answer" in facts else facts)
+    return dict(facts["facts"] if "answer" in facts else facts)
 
 
 def _problem(problem: Words) -> Words:
     said = [
-        {"text": finding["says"], "evidence_ids": [row[0] for row in finding["evidence"][:4]]}
+        {"text": _says(finding), "evidence_ids": [finding["evidence"][0][0]]}
         for finding in problem["findings"][:3]
+        if _says(finding)
     ]
     return {"mechanism": said, "caveats": [], "remediation_template_id": next(iter(problem["remedies"]))}
+
+
+def _says(finding: Words) -> str:
+    """What a finding says of its object, as far as it is no text of the cluster."""
+    own = max(finding["says"].split(NOT_SHOWN), key=len).strip(" ;:,()")
+    return f"{finding['object']}: {own.replace(';', ',')}." if own else ""
 
 
 def narrates(*lies: Callable[[Words], object]) -> Behaviour:
@@ -70,7 +79,9 @@ async def without_json(asked: Asked, request: object) -> Any:
 
 
 def _first_sentences(words: Words) -> list[Words]:
-    return [problem["mechanism"][0] for problem in words["problems"].values()]
+    first = [problem["mechanism"][0] for problem in words["problems"].values() if problem["mechanism"]]
+    assert len(first) > 1
+    return first
 
 
 def unknown_id(words: Words) -> None:

@@ -47,6 +47,9 @@ class ModelServer:
     behaviours: Sequence[Behaviour]
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
+    port: int = 0
+    mistakes: list[Exception] = field(default_factory=list)
+    _failed: OSError | None = None
     _loop: asyncio.AbstractEventLoop | None = None
     _stopped: asyncio.Event | None = None
     _thread: threading.Thread | None = None
@@ -61,12 +64,15 @@ class ModelServer:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(up)), daemon=True)
         self._thread.start()
         assert up.wait(20)
+        if self._failed is not None:
+            raise self._failed
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._loop and self._stopped and self._thread
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(20)
+        assert self.mistakes == [], "the server of the test is at fault, not the endpoint that it plays"
 
     async def _serve(self, up: threading.Event) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
@@ -77,7 +83,12 @@ class ModelServer:
         app.router.add_route("*", "/{tail:.*}", self._unknown)
         runner = web.AppRunner(app, shutdown_timeout=0.05, handler_cancellation=True)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", self.port).start()
+        except OSError as taken:
+            self._failed = taken
+            up.set()
+            return
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
         up.set()
         await self._stopped.wait()
@@ -86,7 +97,11 @@ class ModelServer:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         asked = await self._note(request)
         number = len(self.calls) - 1
-        return await self.behaviours[min(number, len(self.behaviours) - 1)](asked, request)
+        try:
+            return await self.behaviours[min(number, len(self.behaviours) - 1)](asked, request)
+        except (LookupError, ValueError, TypeError, AssertionError) as mistake:
+            self.mistakes.append(mistake)
+            raise
 
     async def _models(self, request: web.Request) -> web.Response:
         await self._note(request)
@@ -146,6 +161,16 @@ async def stalls(asked: Asked, request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     await response.write(b'{"id": "chatcmpl-1", ')
     await asyncio.sleep(600)
+    return response
+
+
+async def trickles(asked: Asked, request: web.Request) -> web.StreamResponse:
+    """A byte now and then, so that no wait for the next one is ever long."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    for _ in range(3000):
+        await response.write(b" ")
+        await asyncio.sleep(0.2)
     return response
 
 
