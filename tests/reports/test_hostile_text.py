@@ -1,0 +1,29 @@
+"""
+Whatever a tenant writes, in every text of a report: no face runs, fetches, hides, repaints or computes it.
+"""
+
+import pytest
+
+from reports.faces import FACES
+from tests.hostile.inert import FACE_CHECKS
+from tests.hostile.payloads import PAYLOADS
+from tests.hostile.reports import tame
+from tests.hostile.slots import attacked, counterpart, slots
+
+
+def test_there_are_enough_payloads_and_places() -> None:
+    assert len(set(PAYLOADS)) == len(PAYLOADS) >= 120
+    assert slots(tame().model_dump(mode="python", by_alias=True)) > 300
+
+
+def test_every_face_is_attacked() -> None:
+    assert set(FACE_CHECKS) == set(FACES)
+
+
+@pytest.mark.parametrize("face", FACE_CHECKS)
+def test_a_face_is_inert(face: str) -> None:
+    hits = {}
+    for number, payload in enumerate(PAYLOADS):
+        if found := FACE_CHECKS[face](attacked(tame(), payload), counterpart(tame(), payload)):
+            hits[f"{number} {payload[:60]!r}"] = found[:4]
+    assert hits == {}, f"{face}: {len(hits)} of {len(PAYLOADS)} payloads"
