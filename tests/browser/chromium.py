@@ -159,15 +159,14 @@ async def browser(profile: Path) -> AsyncIterator[Browser]:
                 found := re.search(rb"DevTools listening on (ws://\S+)", await process.stderr.readline())
             ):
                 assert process.returncode is None, "chromium ended"
-        async with aiohttp.ClientSession() as session:
-            async with session.ws_connect(found[1].decode(), max_msg_size=0) as socket:
-                tab = Browser(socket)
-                listening = asyncio.create_task(tab.listen())
-                draining = asyncio.create_task(process.stderr.read())
-                await tab.open_tab()
-                yield tab
-                listening.cancel()
-                draining.cancel()
+        address = found[1].decode()
+        async with aiohttp.ClientSession() as session, session.ws_connect(address, max_msg_size=0) as socket:
+            tab = Browser(socket)
+            tasks = [asyncio.create_task(tab.listen()), asyncio.create_task(process.stderr.read())]
+            await tab.open_tab()
+            yield tab
+            for task in tasks:
+                task.cancel()
     finally:
         process.terminate()
         async with asyncio.timeout(20):

@@ -1,5 +1,6 @@
 """
-Without a browser the tests are skipped with the reason; where `CI` or `DEEPSCAN_REQUIRE_REAL` is set, that is a failure.
+Without a browser the tests are skipped with the reason; where `CI` or `DEEPSCAN_REQUIRE_REAL` is set, that is a
+failure.
 """
 
 import os

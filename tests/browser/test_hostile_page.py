@@ -1,5 +1,6 @@
 """The page of a report is opened, and whatever a tenant wrote into it does nothing."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,9 @@ async def test_no_payload_in_any_text_runs_fetches_or_leaves_a_line_in_the_conso
 async def test_the_page_of_a_cluster_with_payloads_in_every_channel_is_inert(tmp_path: Path) -> None:
     recording = demo()
     places = sum(attacked(recording, channel, PAYLOADS) for channel in CHANNELS)
+    report = await asyncio.to_thread(scanned, recording, tmp_path / "recording")
     async with browser(tmp_path / "profile") as tab:
-        assert await visited(tab, scanned(recording, tmp_path / "recording"), tmp_path) == []
+        assert await visited(tab, report, tmp_path) == []
     assert places > 2000
 
 
@@ -59,6 +61,3 @@ async def test_a_page_that_does_not_escape_would_be_stopped_by_its_policy(tmp_pa
         seen = await tab.visit(page)
     assert seen.state[0] is True and seen.dialogs == []
     assert any("Content Security Policy" in line for line in seen.console)
-    assert (
-        not [url for url in seen.requests if "evil.example" in url and "blocked" not in url] or seen.console
-    )
