@@ -7,7 +7,9 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "history", "browser", "cluster"]
+nox.options.sessions = [
+    "lint", "types", "house", "docs", "tests", "metrics", "history", "model", "browser", "cluster",
+]  # fmt: skip
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "uv|venv"
 os.environ.setdefault("UV_COMPILE_BYTECODE", "1")  # as pip does: the first start of the command is measured
@@ -88,6 +90,13 @@ def browser(session: nox.Session) -> None:
     """The page of a report under attack in a real Chromium (Debian package chromium)."""
     session.install("-e", ".", *groups("test"))
     session.run("pytest", "tests/browser", "-n", "2", *session.posargs)
+
+
+@nox.session
+def model(session: nox.Session) -> None:
+    """Words of a model by both ways, with litellm installed; who is called is watched from outside (strace)."""
+    session.install("-e", ".[llm]", *groups("test"))
+    session.run("pytest", "tests/model", "-s", *session.posargs)
 
 
 @nox.session

@@ -21,6 +21,7 @@ from scanners.scanner import CONCERNS, catalogue
 from scanners.semantics.quantities import quantity
 from swarm.durations import seconds_of
 from swarm.errors import ConfigurationError
+from swarm.model.settings import KEY, ModelSettings
 from swarm.sources.prometheus.variables import VARIABLES
 
 FILE_NAME = "deepscan.toml"
@@ -29,7 +30,7 @@ FLAG = "flag"
 """What the origin of a value is called that came from the command line."""
 
 _STRICT = ConfigDict(extra="forbid")
-_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"}) | VARIABLES
+_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG", KEY}) | VARIABLES
 
 
 class AgeSettings(BaseModel):
@@ -48,7 +49,7 @@ class AgeSettings(BaseModel):
         return seconds_of(value)
 
 
-class Settings(BaseModel):
+class Settings(ModelSettings):
     """Everything that can be set, with its default. Durations are seconds here and text like ``24h`` outside."""
 
     model_config = _STRICT

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from swarm.cli import (
+    ask,
     capture,
     checks,
     config,
@@ -59,6 +60,7 @@ app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
 app.command("gpu", epilog=gpu.EXAMPLES)(gpu.gpu)
+app.command("ask", epilog=ask.EXAMPLES)(ask.ask)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)

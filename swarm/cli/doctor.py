@@ -30,6 +30,8 @@ def doctor(
     skip: o.Skipped = None,
     prometheus: o.Prometheus = None,
     prices: o.Prices = None,
+    model: o.Model = None,
+    model_url: o.ModelUrl = None,
     no_logs: o.NoLogs = False,
     formats: o.DoctorFormats = None,
     min_coverage: o.MinCoverage = None,
@@ -47,6 +49,7 @@ def doctor(
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"min_coverage": min_coverage, "deadline": deadline, "logs": False if no_logs else None}
     flags |= {"max_requests_per_second": max_requests_per_second, "prometheus": prometheus, "prices": prices}
+    flags |= {"model": model, "model_url": model_url}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,

@@ -47,7 +47,12 @@ def run(
     baseline: o.Baseline = None,
     history: o.History = None,
     prometheus: o.Prometheus = None,
-    no_llm: o.NoModel = False,  # noqa: ARG001 - true of this version whatever is said
+    model: o.Model = None,
+    model_url: o.ModelUrl = None,
+    no_llm: o.NoModel = False,
+    show_prompt: o.ShowPrompt = False,
+    llm_budget_usd: o.ModelBudget = None,
+    llm_max_calls: o.ModelCalls = None,
     config: o.Config = None,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
@@ -60,6 +65,8 @@ def run(
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
     flags |= {"prices": prices, "prometheus": prometheus}
     flags |= {"max_memory": max_memory}
+    flags |= {"model": model, "model_url": model_url, "llm": False if no_llm else None}
+    flags |= {"llm_budget_usd": llm_budget_usd, "llm_max_calls": llm_max_calls}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,
@@ -75,6 +82,7 @@ def run(
         config=config,
         quiet=quiet,
         verbose=verbose,
+        show_prompt=show_prompt,
         flags=flags,
     )
     raise typer.Exit(execute(request))

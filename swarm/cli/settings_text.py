@@ -11,7 +11,7 @@ from swarm.durations import text_of
 from swarm.history.address import address_of
 from swarm.settings import AgeSettings, Settings, load
 
-_LONG = ("since", "deadline", "prometheus_timeout")
+_LONG = ("since", "deadline", "prometheus_timeout", "llm_deadline", "llm_timeout")
 _DURATIONS = frozenset({*_LONG, *(f"ages.{key}" for key in AgeSettings.model_fields)})
 
 

@@ -1,0 +1,14 @@
+"""
+Redaction at the sources can miss; what goes to a model cannot be taken back, so the last text is read once more.
+
+:func:`secrets_in` names what looks like a secret in a text that is about to leave; the caller does not send it.
+"""
+
+from scanners.semantics.redaction import kinds_in
+
+
+def secrets_in(text: str) -> list[str]:
+    """
+    The kinds of secret that a text seems to hold, sorted; empty = none found. Placeholders are no secrets.
+    """
+    return sorted(set(kinds_in(text)))
