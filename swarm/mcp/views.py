@@ -147,12 +147,15 @@ def answer(report: Report, asked: a.Asked) -> Mapping[str, Any]:
             return {"not_understood": asdict(read)}
         query, unread = read.query, [asdict(word) for word in read.unread]
     assert query is not None
-    told: dict[str, Any] = ask(report, query).model_dump(mode="json")
+    told: dict[str, Any] = ask(report, query).model_dump(
+        mode="json", exclude={"question", "told_by", "query"}
+    )
     for table in told["tables"]:
         rows = table["rows"]
         table["rows"] = rows[asked.offset : asked.offset + asked.limit]
         table["total"] = len(rows) + table["left_out"]
-    return {"unread_words": unread, **told}
+    shown = query.model_dump(mode="json", exclude_defaults=True)
+    return {"query": shown, "words_without_a_part_in_it": unread, **told}
 
 
 def _severe(severity: Severity, least: str | None) -> bool:
