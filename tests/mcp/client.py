@@ -24,9 +24,11 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
+from swarm.mcp.server import answered
 from tests.swarm.cli.command import environment
 
 __all__ = [
+    "answered",
     "NIGHT_BEFORE",
     "Listening",
     "MCPError",
