@@ -16,7 +16,20 @@ from reports.query.answer import Answer, Row, Table
 from reports.text import one_line
 
 _RIGHT = ("count", "gpus", "usd", "ratio", "hours", "bytes")
-_NAMES = ("pod", "object", "cronjob", "claim", "workload", "owner", "run", "pipeline", "node", "pool", "namespace", "what")
+_NAMES = (
+    "pod",
+    "object",
+    "cronjob",
+    "claim",
+    "workload",
+    "owner",
+    "run",
+    "pipeline",
+    "node",
+    "pool",
+    "namespace",
+    "what",
+)
 """Columns that name the object of a row, the most telling first."""
 
 
@@ -39,7 +52,9 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
 
 def _blocks(answer: Answer, width: int) -> Iterator[RenderableType]:
     yield _wrapped(one_line(answer.headline), width, "bold")
-    yield _wrapped(f"query  {one_line(query_text(answer.query))} ({TELLERS[answer.told_by]})", width, "dim", 7)
+    yield _wrapped(
+        f"query  {one_line(query_text(answer.query))} ({TELLERS[answer.told_by]})", width, "dim", 7
+    )
     for note in notes_of(answer):
         yield _wrapped(f"note   {note}", width, "yellow", 7)
     for table in answer.tables:
@@ -59,7 +74,9 @@ def _rows(table: Table, width: int) -> Iterator[RenderableType]:
             yield _block(number, table, row, width)
         return
     yield grid
-    proofs = [f"{number}: {', '.join(row.evidence)}" for number, row in enumerate(table.rows, 1) if row.evidence]
+    proofs = [
+        f"{number}: {', '.join(row.evidence)}" for number, row in enumerate(table.rows, 1) if row.evidence
+    ]
     if proofs:
         yield _wrapped(f"  {'evidence':<9} {'; '.join(proofs)}", width, "dim", 12)
 
@@ -73,7 +90,9 @@ def _grid(table: Table) -> Grid:
         wide = max((len(row[place][1]) for row in rows), default=1)
         words = one_line(column.title)
         heading = textwrap.wrap(words, max(wide, *map(len, words.split())), break_on_hyphens=False)
-        grid.add_column("\n".join(heading), justify="right" if column.unit in _RIGHT else "left", no_wrap=True)
+        grid.add_column(
+            "\n".join(heading), justify="right" if column.unit in _RIGHT else "left", no_wrap=True
+        )
     told = any(row.finding for row in table.rows)
     if told:
         grid.add_column("finding", no_wrap=True)
@@ -86,9 +105,13 @@ def _block(number: int, table: Table, row: Row, width: int) -> Text:
     """One row over several lines, its object first, headings beside cells, ids last; no word is broken."""
     cells = cells_of(table, row)
     keys = [column.key for column, _ in cells]
-    first = next((keys.index(name) for name in _NAMES if name in keys and cells[keys.index(name)][1] != "–"), 0)
+    first = next(
+        (keys.index(name) for name in _NAMES if name in keys and cells[keys.index(name)][1] != "–"), 0
+    )
     head = f"{number:>2}  {cells[first][1]}"
-    parts = [f"{one_line(column.title)} {words}" for place, (column, words) in enumerate(cells) if place != first]
+    parts = [
+        f"{one_line(column.title)} {words}" for place, (column, words) in enumerate(cells) if place != first
+    ]
     parts += [f"finding {row.finding}"] if row.finding else []
     parts += [f"evidence {', '.join(row.evidence)}"] if row.evidence else []
     block = _wrapped(" · ".join([head, *parts]), width, "", 4)

@@ -52,7 +52,8 @@ class Missing(BaseModel):
 
 class Table(BaseModel):
     """
-    The answer to one view: the verdict and the sentence that says it, the rows in order, what was not seen, notes on how
+    The answer to one view: the verdict and the sentence that says it, the rows in order, what was not seen, notes on
+    how
     to read the columns.
     """
 
@@ -69,7 +70,8 @@ class Table(BaseModel):
 
 class Answer(BaseModel):
     """
-    What a finished scan says to a query: the ``headline`` states the filters and the two instants of the window, ``since``
+    What a finished scan says to a query: the ``headline`` states the filters and the two instants of the window,
+    ``since``
     and ``until`` are those instants.
     """
 

@@ -2,6 +2,7 @@
 The same query over the same report gives the same answer, whoever made the query.
 """
 
+import difflib
 from collections.abc import Sequence
 
 from reports.query.answer import Answer, Column, Missing, Row, Table
@@ -85,9 +86,13 @@ def _passes(scene: Scene, definition: Definition, row: Told) -> bool:
         return False
     if query.lasting_s is not None and row.lasting_s is not None and row.lasting_s < query.lasting_s:
         return False
-    if query.at_least is not None and definition.measure:
-        return row.measure is not None and row.measure >= query.at_least
-    return True
+    return not definition.measure or _measures(query, row.measure)
+
+
+def _measures(query: Query, measure: float | None) -> bool:
+    """Whether a row's own measure is within the bounds asked for; one that is unknown is within none."""
+    above = query.at_least is None or (measure is not None and measure >= query.at_least)
+    return above and (query.at_most is None or (measure is not None and measure <= query.at_most))
 
 
 def _order(query: Query, definition: Definition) -> list[str]:
@@ -159,17 +164,18 @@ def _sentence(scene: Scene, definition: Definition, seen: str, rows: int, gaps: 
         ]
         aside = {gap.what.split(" ")[0] for gap in gaps if gap.state in ASIDE}
         ran = [code for code in there if code not in aside]
-        of = f" of what {listed(ran)} look{'s' * (len(ran) == 1)} for" if aside else ""
-        return f"none{of}; looked at {looked}"
-    blind_words = f"{definition.blind}: " if definition.blind else ""
+        by = f", by {listed(ran)} alone" if aside else ""
+        return f"none; looked at {looked}{by}"
     first = next((gap for gap in gaps if gap.state not in ASIDE), gaps[0])
-    return f"cannot tell: {blind_words}{gap_line(first)}"
+    blind = f"{definition.blind}: " if definition.blind and first.what in definition.needs else ""
+    return f"cannot tell: {blind}{gap_line(first)}"
 
 
 def _not_in_scan(scene: Scene, definition: Definition) -> str:
     codes = [f"{code} ({words})" for code, words in wanted(scene, definition).items()]
     several = len(codes) > 1
-    sentence = f"not in this scan: needs check{'s' if several else ''} {listed(codes)}, which this version does not have"
+    needed = f"needs check{'s' if several else ''} {listed(codes)}"
+    sentence = f"not in this scan: {needed}, which this version does not have"
     query = scene.query
     if query.systems:
         others = [one for one in scene.report.findings if scene.passes(one)]
@@ -195,7 +201,8 @@ def _notes(scene: Scene) -> list[str]:
     }
     for namespace in query.namespaces:
         if namespace not in known:
-            notes.append(
-                f"no finding of this scan lies in a namespace {namespace}; check the name if rows were expected"
-            )
+            near = difflib.get_close_matches(namespace, sorted(known), n=1)
+            nearest = f" (nearest: {near[0]})" if near else ""
+            what = f"no finding of this scan lies in a namespace {namespace}{nearest}"
+            notes.append(f"{what}; check the name if rows were expected")
     return notes

@@ -32,11 +32,13 @@ class Told:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """
-    One view. ``codes`` are the checks that its rows come from, each in words for a version that does not have it. ``slices`` are counted as looked at. ``happened``: a window narrows the rows by their
-    time. ``unscoped``: what is in no namespace passes a filter of namespaces. ``order``: column keys, ``-`` for
-    descending. ``measure`` says in words what ``at_least`` is about, ``""`` where it is about nothing. ``beside`` are checks
-    that its columns and notes also read, ``ledger`` whether they read the GPU-hour ledger. ``needs`` are slices without which nothing can be said, and ``blind`` says so. ``engine_codes``: the checks that speak of
-    engines' runs, if not all do.
+    One view. ``codes`` are the checks that its rows come from, each in words for a version that does not have it.
+    ``beside`` are checks that its columns and notes also read, ``ledger`` whether they read the GPU-hour ledger.
+    ``slices`` are counted as looked at; ``needs`` are slices without which nothing can be said, and ``blind`` says so.
+
+    ``happened``: a window narrows the rows by their time. ``unscoped``: what is in no namespace passes a filter of
+    namespaces. ``order``: column keys, ``-`` for descending. ``measure`` says in words what ``at_least`` is about,
+    ``""`` where it is about nothing. ``engine_codes``: the checks that speak of engines' runs, if not all do.
     """
 
     title: str

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from reports.query.answer import Column
 from reports.query.catalogue import ELSEWHERE, VIEWS
+from reports.query.definition import Definition
 from reports.query.language.amounts import Amounts, amounts
 from reports.query.language.places import Places, places
-from reports.query.language.tokens import NEGATIONS, Token, is_plain, known_words, matched, tokens
+from reports.query.language.tokens import Token, is_plain, known_words, matched, tokens
 from reports.query.language.vocabulary import ABSORBS, ANCHOR, Meaning
+from reports.query.language.words import NEGATIONS
 from reports.query.query import Order, Query, View
 from reports.query.understanding import NotUnderstood, Understood, Unread
 
@@ -112,10 +115,11 @@ def _query(
         products=tuple(dict.fromkeys(named.products)),
         names=tuple(dict.fromkeys(named.names)),
         severity=min(severities, key=lambda one: one.weight, default=None),
-        state=next((meaning.state for meaning in meanings if meaning.state), None),  # type: ignore[arg-type]
+        state=next((meaning.state for meaning in meanings if meaning.state), None),
         window_s=counted.window_s,
         lasting_s=counted.lasting_s,
-        at_least=_at_least(views, counted),
+        at_least=_measured(views, counted.at_least),
+        at_most=_measured(views, counted.at_most),
         order=_order(views, whole),
         limit=counted.limit,
     )
@@ -133,32 +137,39 @@ def _codes(views: Sequence[View], meanings: Sequence[Meaning]) -> list[str]:
     return codes
 
 
-def _at_least(views: Sequence[View], counted: Amounts) -> float | None:
-    return counted.at_least if any(view in VIEWS and VIEWS[view].measure for view in views) else None
+def _measured(views: Sequence[View], bound: float | None) -> float | None:
+    """A bound, where one of the views has a measure that it can be for."""
+    return bound if any(view in VIEWS and VIEWS[view].measure for view in views) else None
 
 
-_OLDEST = ("oldest", "earliest", "shortest", "smallest", "lowest", "least")
-_DIRECTION = ("descending", "desc", "ascending", "asc")
+_RISING = frozenset({"lowest", "smallest", "least", "fewest", "shortest", "cheapest"})
+_FALLING = frozenset({"highest", "largest", "biggest", "most", "longest", "worst"})
+_OLD, _NEW = frozenset({"oldest", "earliest"}), frozenset({"newest", "latest", "youngest"})
 
 
 def _order(views: Sequence[View], whole: Sequence[Token]) -> Order | None:
-    """``sorted by COLUMN``, or ``oldest first`` against the view's own order."""
+    """``sorted by COLUMN``, or ``oldest first`` where that is not the view's own order."""
     words = [token.text for token in whole]
     columns = {one.key: one for view in views if view in VIEWS for one in VIEWS[view].columns}
     for place, word in enumerate(words[:-1]):
         if word == "by" and place and words[place - 1] in ("sorted", "sort", "ordered", "order"):
-            wanted = words[place + 1]
-            near = [
-                key
-                for key, one in columns.items()
-                if wanted in (key, *one.title.lower().split(), *key.split("_"))
-            ]
+            near = [key for key, one in columns.items() if words[place + 1] in _called(one)]
             if near:
-                falling = any(
-                    one in words[place + 2 :] for one in ("descending", "desc", "highest", "largest")
-                )
+                falling = bool({"descending", "desc", *_FALLING} & set(words[place + 2 :]))
                 return Order(column=near[0], descending=falling)
-        if word in _OLDEST and words[place + 1] == "first" and views[0] in VIEWS:
-            first = VIEWS[views[0]].order[0]
-            return Order(column=first.lstrip("-"), descending=not first.startswith("-"))
+        if words[place + 1] == "first" and word in _RISING | _FALLING | _OLD | _NEW and views[0] in VIEWS:
+            return _by_word(word, VIEWS[views[0]])
     return None
+
+
+def _called(column: Column) -> set[str]:
+    return {column.key, *column.key.split("_"), *column.title.lower().split()}
+
+
+def _by_word(word: str, definition: Definition) -> Order | None:
+    """The view's first column in the order that a word asks for; None where that is its own order."""
+    own = definition.order[0]
+    key = own.lstrip("-")
+    lasts = any(one.key == key and one.unit in ("seconds", "hours") for one in definition.columns)
+    falling = word in _FALLING or word in (_OLD if lasts else _NEW)
+    return None if falling == own.startswith("-") else Order(column=key, descending=falling)

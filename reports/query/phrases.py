@@ -57,6 +57,8 @@ def _filters(query: Query) -> Iterator[str]:
         yield f"lasting {spoken(query.lasting_s)} or longer"
     if query.at_least is not None:
         yield f"at least {query.at_least:g}"
+    if query.at_most is not None:
+        yield f"at most {query.at_most:g}"
     if query.window_s is not None:
         yield f"the last {spoken(query.window_s)}"
     if query.order:

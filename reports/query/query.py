@@ -62,8 +62,8 @@ class Query(BaseModel):
 
     ``systems`` are engines by their name in the report (``argo-workflows``), ``products`` parts of a GPU product's name
     (``A100``), ``names`` objects, pools and nodes, exact (``*`` stands for any run of characters). ``window_s`` ends at
-    the scan's ``now`` and narrows what happened; ``lasting_s`` is how long a state has to last; ``at_least`` is for
-    the view's own measure: kills, failures in a row, a ratio of 0 to 1.
+    the scan's ``now`` and narrows what happened; ``lasting_s`` is how long a state has to last; ``at_least`` and
+    ``at_most`` are for the view's own measure: kills, failures in a row, a ratio of 0 to 1.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,6 +82,7 @@ class Query(BaseModel):
     window_s: Annotated[int, Field(gt=0, le=YEAR)] | None = None
     lasting_s: Annotated[int, Field(gt=0, le=YEAR)] | None = None
     at_least: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    at_most: Annotated[float, Field(ge=0, le=1e9)] | None = None
     columns: tuple[Name, ...] = ()
     order: Order | None = None
     limit: Annotated[int, Field(gt=0, le=10_000)] | None = None

@@ -47,6 +47,7 @@ def missing(scene: Scene, definition: Definition) -> list[Missing]:
     slices = list(_slices(scene, codes, definition))
     blamed = " ".join(row.what for row in slices)
     checks = [row for row in _checks(scene, codes) if not _told_by_a_slice(row, blamed)]
+    slices.sort(key=lambda row: (row.what not in definition.needs, row.what not in definition.slices))
     return [*_places(scene), *slices, *_systems(scene), *checks]
 
 
@@ -70,7 +71,7 @@ def looked_at(scene: Scene, definition: Definition) -> str:
     for name in definition.slices:
         rows = [row for row in read if row.slice == name]
         if rows:
-            parts.append(f"{sum(row.objects for row in rows):,} {name}")
+            parts.append(counted(sum(row.objects for row in rows), named(name).kind or name, name))
     within = [name for name in definition.slices if named(name).namespaced]
     places = _namespaces(read, within) if within else 0
     where = f" in {counted(places, 'namespace')}" if places else ""

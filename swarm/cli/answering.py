@@ -32,6 +32,7 @@ from swarm.cli.prompt import model_for
 from swarm.cli.scan import Request, moment_of, plan_for, progress_of, run_of
 from swarm.cli.stored import report_named
 from swarm.cli.targets import targets
+from swarm.collector import search_rarely
 from swarm.coordinator import scan, shift_for
 from swarm.errors import ConfigurationError
 from swarm.history.nights import LAST, report_in
@@ -168,6 +169,7 @@ def _scanned(request: Request, settings: Settings, query: Query) -> tuple[Report
     if reads_ledger(query):
         plan = replace(plan, also=READS)
     specs = targets(request, settings)
+    search_rarely()
     started = datetime.now(UTC)
     shift = shift_for(specs, settings)
     scanned = asyncio.run(scan(specs, plan, progress_of(request.quiet, several=len(specs) > 1), shift))

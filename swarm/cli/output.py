@@ -34,7 +34,8 @@ def destinations(
     """
     What ``--format FORMAT=PATH`` and ``--output-dir`` ask for; the terminal report where nothing is.
 
-    ``known`` are the formats that there are. ConfigurationError for an unknown format, two results on stdout, or a folder that is none.
+    ``known`` are the formats that there are. ConfigurationError for an unknown format, two results on stdout, or a
+    folder that is none.
     """
     wanted = [_destination(text, known) for text in formats]
     if output_dir is not None:

@@ -64,6 +64,7 @@ _COUNTED = frozenset(
         "successive",
     }
 )
+_LESS = frozenset({"under", "below", "less", "fewer", "most", "<", "maximum", "max"})
 _LIMITS = frozenset({"top", "first", "worst", "biggest", "limit"})
 
 
@@ -74,9 +75,9 @@ class Amounts:
     window_s: int | None = None
     lasting_s: int | None = None
     at_least: float | None = None
+    at_most: float | None = None
     limit: int | None = None
     rest: list[Token] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
 
 
 def amounts(found: Sequence[Token]) -> Amounts:
@@ -152,16 +153,26 @@ def _number(found: Sequence[Token], place: int, read: Amounts) -> int:
     if match := re.fullmatch(r"(\d+)x", text):
         read.at_least = float(match[1])
         return 1
+    bounds = {token.text for token in found[max(0, place - 3) : place]}
     number, words = _amount(found, place)
     if number is None or text in ("a", "an", "one", "couple", "half"):
         return 0
     if following[:1] and following[0] in ("%", "percent", "per"):
-        read.at_least = number / 100
+        _bound(read, number / 100, bounds, 0)
         return 2 + (following[0] == "per")
     if before in _LIMITS:
         read.limit = int(number) if 0 < number <= 10_000 else None
         return words
     if text in ("once", "twice", "thrice") or set(following) & _COUNTED or before in (">=", "≥", "least"):
-        read.at_least = number
+        _bound(read, number, bounds, 1)
         return words + (following[:1] == ["times"] or following[:1] == ["x"])
     return 0
+
+
+def _bound(read: Amounts, number: float, before: set[str], step: int) -> None:
+    """A bound above or below; ``more than`` a count begins ``step`` further up, ``less than`` one that much lower."""
+    strict = bool(before & {"than", ">", "<", "over", "above", "below", "under"})
+    if before & _LESS:
+        read.at_most = max(0.0, number - step * strict)
+    else:
+        read.at_least = number + step * strict

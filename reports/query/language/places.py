@@ -9,46 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from reports.query.language.tokens import STOP, Token, is_known, is_plain, phrases
-from reports.query.language.vocabulary import PRODUCTS
+from reports.query.language.tokens import Token, is_known, is_plain, phrases
+from reports.query.language.words import KINDS, PREFIXES, PRODUCTS, STOP
 
 _CODE = re.compile(r"[a-z]{3}\d{3}")
 _NAME = re.compile(r"[a-z0-9*]([a-z0-9.*:-]*[a-z0-9*])?")
 _FORM = re.compile(r".*[-*\d/].*")
 _INSIDE = frozenset({"in", "inside", "within"})
 _BUT = frozenset({"except", "excluding", "exclude", "outside", "without"})
-_KINDS = frozenset(
-    [
-        "pod",
-        "deployment",
-        "statefulset",
-        "daemonset",
-        "job",
-        "cronjob",
-        "node",
-        "pool",
-        "nodepool",
-        "claim",
-        "pvc",
-        "volume",
-        "pv",
-        "workflow",
-        "dag",
-        "raycluster",
-        "rayjob",
-        "pytorchjob",
-        "container",
-        "queue",
-        "quota",
-        "networkpolicy",
-        "service",
-        "object",
-        "workload",
-        "named",
-        "called",
-        "pipeline",
-    ]
-)
 _JOINS = frozenset({",", "and", "or", "&"})
 
 
@@ -81,7 +49,8 @@ def _namespace(found: Sequence[Token], place: int, read: Places) -> int:
     word = found[place].text
     after = found[place + 1 :]
     but = word in _BUT or _is_turned(found, place)
-    if word in ("namespace", "namespaces", "ns", "-n") and after and _may_be_place(after, 0, sure=True):
+    marker = word in ("namespace", "namespaces", "ns", "-n")
+    if marker and after and _may_be_place(after, 0, sure=True) and not _opens_long_phrase(found, place):
         return _taken(found, place + 1, read.without if but else read.namespaces, 1, sure=True)
     if word in _INSIDE | _BUT and after:
         skip = 0
@@ -91,7 +60,12 @@ def _namespace(found: Sequence[Token], place: int, read: Places) -> int:
         skip += marked
         follows = after[skip + 1].text if skip + 1 < len(after) else ""
         sure = marked or follows in ("namespace", "namespaces", "ns")
-        if skip < len(after) and _may_be_place(after, skip, sure=sure):
+        vague = word == "without" and not sure and skip < len(after) and not _FORM.fullmatch(after[skip].text)
+        if (
+            not vague
+            and _may_be_place(after, skip, sure=sure)
+            and (sure or not _ends_phrase(found, place, after[skip]))
+        ):
             _forget_but(read, found, place)
             return _taken(
                 found, place + 1 + skip, read.without if but else read.namespaces, 1 + skip, sure=sure
@@ -146,8 +120,10 @@ def _taken(found: Sequence[Token], place: int, into: list[str], words: int, *, s
 
 
 def _is_joined(found: Sequence[Token], place: int) -> bool:
-    """Whether a word after "and" goes on with the list: it has the form of a name, or nothing follows it."""
-    return bool(_FORM.fullmatch(found[place].text)) or place + 1 == len(found)
+    """Whether a word after "and" goes on with the list: it has the form of a name, or the list goes on or ends
+    there."""
+    ends = place + 1 == len(found) or found[place + 1].text in _JOINS
+    return bool(_FORM.fullmatch(found[place].text)) or ends
 
 
 def _may_be_place(found: Sequence[Token], place: int, *, sure: bool) -> bool:
@@ -167,6 +143,11 @@ def _may_be_place(found: Sequence[Token], place: int, *, sure: bool) -> bool:
     return not is_known(token) or sure
 
 
+def _ends_phrase(found: Sequence[Token], place: int, name: Token) -> bool:
+    """Whether a word behind "in" goes with the one before it ("the query in the database")."""
+    return place > 0 and (found[place - 1].stem, name.stem) in phrases()
+
+
 def _opens_phrase(found: Sequence[Token], place: int) -> bool:
     return is_known(found[place]) or _opens_long_phrase(found, place)
 
@@ -184,7 +165,7 @@ def _name(found: Sequence[Token], place: int, read: Places) -> int:
     if token.quoted:
         read.names.append(token.raw)
         return 1
-    if _CODE.fullmatch(text) and text[:3].upper() in _PREFIXES:
+    if _CODE.fullmatch(text) and text[:3].upper() in PREFIXES:
         read.codes.append(text.upper())
         return 1
     if text in PRODUCTS or text.rstrip("s") in PRODUCTS:
@@ -196,7 +177,7 @@ def _name(found: Sequence[Token], place: int, read: Places) -> int:
     if re.fullmatch(r"[a-z][\w.-]*/[\w.*/-]+", text):
         return _path(token, read)
     after = found[place + 1] if place + 1 < len(found) else None
-    if text.rstrip("s") in _KINDS and after and _may_be_name(after):
+    if text.rstrip("s") in KINDS and after and _may_be_name(after):
         read.rest.append(token)
         read.names.append(_named(after))
         return 2
@@ -206,13 +187,10 @@ def _name(found: Sequence[Token], place: int, read: Places) -> int:
     return 0
 
 
-_PREFIXES = frozenset(["JOB", "OOM", "GPU", "PVC", "QTA", "NET", "NOD", "WRK", "PIP", "CTL", "CLD", "CST"])
-
-
 def _path(token: Token, read: Places) -> int:
     """``kind/name``, ``namespace/name`` or ``kind/namespace/name``."""
     parts = token.raw.split("/")
-    kind = parts[0].lower().rstrip("s") in _KINDS
+    kind = parts[0].lower().rstrip("s") in KINDS
     read.names.append("/".join(parts[1:] if kind else parts))
     return 1
 

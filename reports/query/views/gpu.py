@@ -115,7 +115,7 @@ def _idle_node(scene: Scene, finding: Finding, row: dict[str, JsonValue], whole:
         number(row.get("gpus")),
         number(finding.facts.get("usd_per_month")),
     )
-    work = [one for one in _beside(scene, "GPU109", node, finding)]
+    work = list(_beside(scene, "GPU109", node, finding))
     blockers = [
         text for one in _beside(scene, "GPU119", node, finding) for text in texts(one.facts.get("blockers"))
     ]

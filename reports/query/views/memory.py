@@ -51,7 +51,8 @@ def _of(finding: Finding) -> Iterator[Told]:
         yield _row(finding, kill, [row for row in rows if row.ref.name == kill.get("pod")])
     if not kills:
         seen = dict.fromkeys((row.ref.name, row.observed_at) for row in rows if row.observed_at)
-        for pod, moment in seen or {(None, finding.last_seen): None}:
+        ends: list[tuple[str | None, str | None]] = [*seen] or [(None, finding.last_seen)]
+        for pod, moment in ends:
             kill = {"pod": pod, "killed_at": moment, "exit_code": finding.facts.get("exit_code")}
             yield _row(finding, kill, [row for row in rows if row.ref.name == pod])
 

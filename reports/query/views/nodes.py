@@ -110,7 +110,7 @@ FAILURES = Definition(
     rows=_failures,
     beside=_RUNS,
     order=["rank"],
-    needs=["nodes", "events"],
+    needs=["nodes", "pods", "events"],
     blind="no link could be tested",
     notes=_notes,
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from correlate.problem import Problem
-from reports.gaps import gaps
+from reports.gaps import NO_GAP, gaps
 from reports.query.answer import Column, Row, Table
 from reports.query.definition import Definition, Told, column, told
 from reports.query.query import View
@@ -147,6 +147,15 @@ def summary(scene: Scene) -> list[Table]:
     ]
 
 
+_BLIND = (CheckState.NOT_MEASURED, CheckState.PARTIAL, CheckState.SKIPPED)
+
+
+def _whole(report: Report, slice_: str) -> bool:
+    """Whether a slice was read whole of every target."""
+    read = {row.target for row in report.coverage if row.slice == slice_ and row.state in NO_GAP}
+    return read >= {row.id for row in report.scan.targets}
+
+
 def _table(title: str, columns: Sequence[Column], rows: Sequence[Row], noun: str, empty: str) -> Table:
     return Table(
         view=View.SUMMARY,
@@ -197,8 +206,14 @@ def _problem_table(scene: Scene) -> Table:
         for problem in scene.report.problems[: scene.query.limit or TOP]
         for root in [scene.finding(problem.root.finding)]
     ]  # fmt: skip
+    unseen = [row.slice for row in scene.report.coverage if row.state not in NO_GAP]
     counts = scene.report.summary.problems.model_dump()
-    table = _table("Problems", columns, rows, "problem", "no problem in what could be read")
+    table = _table("Problems", columns, rows, "problem", "none; every check that was asked for ran")
+    if not rows and (unseen or any(row.state in _BLIND for row in scene.report.checks)):
+        table.seen, table.sentence = (
+            "cannot-tell",
+            "cannot tell: none in what could be read, and not all was read",
+        )
     table.left_out = len(scene.report.problems) - len(rows)
     table.sentence = (
         f"{counted(len(scene.report.problems), 'problem')}: "
@@ -221,7 +236,9 @@ def _hours_table(report: Report) -> Table:
         whole = report.ledger.gpu_hours
         hours = {name: getattr(whole, name) for name in type(whole).__dataclass_fields__}
     rows = [Row(cells=[part.replace("_", " "), amount]) for part, amount in hours.items() if amount]
-    table = _table("GPU-hours", columns, rows, "part", "no GPU-hours: no node with GPUs was read")
+    table = _table("GPU-hours", columns, rows, "part", "none; no node has GPUs")
+    if not rows and not _whole(report, "nodes"):
+        table.seen, table.sentence = "cannot-tell", "cannot tell: `nodes` was not read whole"
     if waste := report.summary.waste_usd_per_month:
         table.notes.append(f"recoverable: {waste:,.0f} USD a month")
     return table
