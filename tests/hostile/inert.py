@@ -28,6 +28,7 @@ from reports.report import Report
 
 SCHEMAS = Path(__file__).parents[1] / "reports" / "schemas"
 SGR = re.compile(r"\x1b\[[0-9;]*m")
+FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 LINKS = ("a", "img", "script", "iframe", "object", "embed", "form", "link", "meta", "base", "input", "button")
 
 
@@ -102,8 +103,12 @@ def html(report: Report, tame: Report) -> list[str]:
 
 
 def markdown(report: Report, tame: Report) -> list[str]:
+    """The report as Markdown, see :func:`markdown_text`."""
+    return markdown_text(FACES["markdown"](report), FACES["markdown"](tame))
+
+
+def markdown_text(text: str, before: str) -> list[str]:
     """Made into HTML, raw HTML let through and bare links made into links: the same elements, none of them a link."""
-    text, before = FACES["markdown"](report), FACES["markdown"](tame)
     page, usual = Shape(_rendered(text)), Shape(_rendered(before))
     hits = _differing(page.shape, usual.shape)
     hits += [f"active: {tag}" for tag, _ in page.shape if tag in LINKS and tag != "a"]
@@ -133,18 +138,18 @@ def _prose(text: str) -> str:
 
 
 def csv_table(report: Report, _: Report) -> list[str]:
-    """No cell is a formula, whichever separator a spreadsheet takes."""
-    text = FACES["csv"](report)
+    """The report as a table, see :func:`csv_text`."""
+    return csv_text(FACES["csv"](report))
+
+
+def csv_text(text: str) -> list[str]:
+    """No cell is a formula, whichever separator a spreadsheet takes; every row has as many cells."""
     hits = []
     for separator in ",;\t":
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             for cell in row:
                 start = cell.lstrip(" \"'\t\r\n\u00a0")
-                if (
-                    start[:1] in "=+-@\uff1d\uff0b\uff0d\uff20"
-                    and start
-                    and "'" not in cell[: cell.index(start[0])]
-                ):
+                if start and start[0] in FORMULA and "'" not in cell[: cell.index(start[0])]:
                     hits.append(f"{separator!r}: {cell[:60]!r}")
     widths = {len(row) for row in csv.reader(io.StringIO(text, newline=""))}
     hits += [f"columns: {widths}"] * (len(widths) != 1)

@@ -28,10 +28,10 @@ from swarm.mcp.server import answered
 from tests.swarm.cli.command import environment
 
 __all__ = [
-    "answered",
     "NIGHT_BEFORE",
     "Listening",
     "MCPError",
+    "answered",
     "client_of",
     "over_http",
     "over_pipes",

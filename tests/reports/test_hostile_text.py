@@ -5,7 +5,9 @@ Whatever a tenant writes, in every text of a report: no face runs, fetches, hide
 import pytest
 
 from reports.faces import FACES
-from tests.hostile.inert import FACE_CHECKS
+from reports.text import one_line
+from tests.hostile.inert import FACE_CHECKS, csv_text, markdown_text, unprintable
+from tests.hostile.lesser import PAGES
 from tests.hostile.payloads import PAYLOADS
 from tests.hostile.reports import tame
 from tests.hostile.slots import attacked, counterpart, slots
@@ -27,3 +29,22 @@ def test_a_face_is_inert(face: str) -> None:
         if found := FACE_CHECKS[face](attacked(tame(), payload), counterpart(tame(), payload)):
             hits[f"{number} {payload[:60]!r}"] = found[:4]
     assert hits == {}, f"{face}: {len(hits)} of {len(PAYLOADS)} payloads"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_lesser_page_is_inert(page: str) -> None:
+    hits = {}
+    for number, payload in enumerate(PAYLOADS):
+        text = PAGES[page](attacked(tame(), payload))
+        found = [f"character {each}" for each in sorted(unprintable(text))]
+        if page.endswith("csv"):
+            found += csv_text(text)
+        elif page.endswith("markdown"):
+            usual = PAGES[page](counterpart(tame(), payload))
+            seen = bool(
+                one_line(payload)
+            )  # what is cleaned away whole leaves empty lines, which are harmless
+            found += [hit for hit in markdown_text(text, usual) if seen or not hit.startswith("element")]
+        if found:
+            hits[f"{number} {payload[:60]!r}"] = found[:4]
+    assert hits == {}, f"{page}: {len(hits)} of {len(PAYLOADS)} payloads"
