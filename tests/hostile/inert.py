@@ -71,6 +71,17 @@ def unprintable(text: str, newline: str = "\n") -> set[str]:
     return {hex(ord(c)) for c in set(text) - set(newline) if unicodedata.category(c) in kinds}
 
 
+_USUAL: dict[tuple[str, int], tuple[Report, str]] = {}
+
+
+def usual_face(face: str, tame: Report) -> str:
+    """A face of the report that is compared with, rendered once."""
+    key = face, id(tame)
+    if key not in _USUAL:
+        _USUAL[key] = tame, FACES[face](tame)
+    return _USUAL[key][1]
+
+
 def terminal(report: Report, _: Report) -> list[str]:
     """No escape byte in a pipe, and none but our own colours on a terminal."""
     hits = [f"plain: {found}" for found in sorted(unprintable(FACES["terminal"](report)))]
@@ -96,7 +107,7 @@ def _ours() -> frozenset[str]:
 
 def html(report: Report, tame: Report) -> list[str]:
     """The same elements as without payloads, and no link but to a place in the page."""
-    page, before = Shape(FACES["html"](report)), Shape(FACES["html"](tame))
+    page, before = Shape(FACES["html"](report)), Shape(usual_face("html", tame))
     hits = _differing(page.shape, before.shape)
     hits += [f"url: {url}" for url in page.urls if url not in before.urls and not url.startswith("href=#")]
     return hits + [f"character {found}" for found in sorted(unprintable(FACES["html"](report)))]
@@ -104,7 +115,7 @@ def html(report: Report, tame: Report) -> list[str]:
 
 def markdown(report: Report, tame: Report) -> list[str]:
     """The report as Markdown, see :func:`markdown_text`."""
-    return markdown_text(FACES["markdown"](report), FACES["markdown"](tame))
+    return markdown_text(FACES["markdown"](report), usual_face("markdown", tame))
 
 
 def markdown_text(text: str, before: str) -> list[str]:
@@ -169,7 +180,7 @@ def _junit() -> xmlschema.XMLSchema:
 def sarif(report: Report, tame: Report) -> list[str]:
     """Valid, as many results of the same levels, and no message with a link or a placeholder."""
     text = FACES["sarif"](report)
-    log, usual = json.loads(text), json.loads(FACES["sarif"](tame))
+    log, usual = json.loads(text), json.loads(usual_face("sarif", tame))
     hits = [error.message[:100] for error in _sarif().iter_errors(log)]
     told, before = (
         [(r["ruleId"], r["level"], r["partialFingerprints"]) for r in each["runs"][0]["results"]]
@@ -197,7 +208,7 @@ def junit(report: Report, tame: Report) -> list[str]:
     hits = [str(error.reason)[:100] for error in _junit().iter_errors(text)]
     outcomes = [
         [[child.tag for child in case] for case in ET.fromstring(each).iter("testcase")]
-        for each in (text, FACES["junit"](tame))
+        for each in (text, usual_face("junit", tame))
     ]
     hits += ["other outcomes"] * (outcomes[0] != outcomes[1])
     return hits + [f"character {found}" for found in sorted(unprintable(text))]

@@ -30,8 +30,15 @@ def _compared_json(report: Report) -> str:
     return escaped(diff_report(compare(before, report)).model_dump_json(indent=2))
 
 
+_ANSWERS: dict[int, tuple[Report, Answer]] = {}
+"""By the report's identity, which is kept with it: one answer has four faces."""
+
+
 def _answer(report: Report) -> Answer:
-    return ask(report, Query(views=(View.PROBLEMS, View.FINDINGS, View.GPU_POOLS, View.SUMMARY)))
+    if id(report) not in _ANSWERS:
+        asked = Query(views=(View.PROBLEMS, View.FINDINGS, View.GPU_POOLS, View.SUMMARY))
+        _ANSWERS[id(report)] = report, ask(report, asked)
+    return _ANSWERS[id(report)][1]
 
 
 PAGES: Mapping[str, Callable[[Report], str]] = {

@@ -8,6 +8,8 @@ from reports.report import Report
 from reports.text import one_line
 
 PLAIN = "zq"
+_COUNTERPARTS: dict[tuple[int, str], tuple[Report, Report | None]] = {}
+"""By the report's identity, which is kept with it: one serves all payloads."""
 
 OURS = {
     "schema_version", "id", "id_scheme", "now", "started_at", "finished_at", "observed_at", "onset",
@@ -26,7 +28,12 @@ def attacked(report: Report, payload: str) -> Report:
 
 def counterpart(report: Report, payload: str) -> Report:
     """The report with a plain word in place of the payload, or without one where cleaning leaves nothing of it."""
-    return attacked(report, PLAIN if one_line(payload) else "")
+    word = PLAIN if one_line(payload) else ""
+    kept = _COUNTERPARTS.setdefault((id(report), word), (report, None))
+    if kept[1] is None:
+        kept = _COUNTERPARTS[id(report), word] = (report, attacked(report, word))
+    assert kept[1] is not None
+    return kept[1]
 
 
 def slots(value: Any, key: str = "") -> int:

@@ -44,12 +44,14 @@ NIGHT_BEFORE = ROOT / "fixtures" / "demo_night_before.json"
 
 
 @asynccontextmanager
-async def over_pipes(*arguments: str | Path, cwd: Path = ROOT, **more: str) -> AsyncIterator[Client]:
+async def over_pipes(
+    *arguments: str | Path, cwd: Path = ROOT, first: Path = ROOT, **more: str
+) -> AsyncIterator[Client]:
     """A client of a server that it started."""
     command = StdioServerParameters(
         command=sys.executable,
         args=["-m", "swarm", "mcp", *map(str, arguments)],
-        env=environment(PYTHONPATH=str(ROOT), **more),
+        env=environment(PYTHONPATH=os.pathsep.join(map(str, (first, ROOT))), **more),
         cwd=cwd,
     )
     async with Client(command, read_timeout_seconds=60) as client:

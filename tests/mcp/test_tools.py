@@ -236,3 +236,15 @@ def test_a_file_that_is_no_report_is_told_before_anything_is_served(tmp_path: Pa
 def test_help_does_not_need_the_extra(hidden_extra: dict[str, str]) -> None:
     ended = deepscan("mcp", "--help", **hidden_extra)
     assert ended.status == 0 and re.search(r"--http\s+PORT", ended.out)
+
+
+async def test_the_server_opens_no_connection(report: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import socket\n"
+        "def refuse(*arguments, **more): raise AssertionError('a connection was tried')\n"
+        "socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse\n"
+    )
+    async with over_pipes("--from", report, first=tmp_path) as client:
+        for tool in ("list_scans", "get_summary", "list_problems", "list_findings", "gpu_ledger"):
+            reply(await client.call_tool(tool, {}))
+        reply(await client.call_tool("query", {"question": "CronJobs that fail"}))
