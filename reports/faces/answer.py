@@ -5,11 +5,12 @@ What the faces of an answer share: cells as people read them, the query in a lin
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from reports.query.answer import Answer, Column, Row, Table, Unit
+from reports.query.answer import Answer, Column, Missing, Row, Table, Unit
 from reports.query.phrases import gap_line
 from reports.query.query import Query
+from reports.query.sight import NOT_HERE
 from reports.text import one_line
 from reports.words import DASH, counted, dollars, moment, plain
 from scanners.finding import JsonValue
@@ -62,10 +63,24 @@ def below(table: Table) -> Iterator[tuple[str, str]]:
     """The lines below a table: rows left out, what was not seen, notes; each with its label."""
     if table.left_out:
         yield "more", f"{counted(table.left_out, 'row')} left out by the limit"
-    for gap in table.missing:
-        yield "not seen", one_line(gap_line(gap))
+    for gap in folded(table.missing):
+        if gap.state != NOT_HERE and gap_line(gap) not in table.sentence:
+            yield "not seen", one_line(gap_line(gap))
+    if absent := [gap.what for gap in table.missing if gap.state == NOT_HERE]:
+        yield "not seen", one_line(f"{NOT_HERE}: {', '.join(absent)}")
     for note in table.notes:
         yield "note", one_line(note)
+
+
+def folded(gaps: Sequence[Missing]) -> list[Missing]:
+    """Gaps of one reason as one: a target that cannot be reached has every slice among them."""
+    groups: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for gap in gaps:
+        groups.setdefault((gap.state, gap.scope, gap.target, gap.detail, gap.mend), []).append(gap.what)
+    return [
+        Missing(what="`, `".join(names), state=state, scope=scope, target=target, detail=detail, mend=mend)
+        for (state, scope, target, detail, mend), names in groups.items()
+    ]
 
 
 def notes_of(answer: Answer) -> list[str]:

@@ -205,4 +205,9 @@ def _notes(scene: Scene) -> list[str]:
             nearest = f" (nearest: {near[0]})" if near else ""
             what = f"no finding of this scan lies in a namespace {namespace}{nearest}"
             notes.append(f"{what}; check the name if rows were expected")
+    for name in query.names:
+        if not scene.knows(name):
+            notes.append(
+                f"nothing in this scan's findings is named {name}; check the name if rows were expected"
+            )
     return notes

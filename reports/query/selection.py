@@ -99,6 +99,14 @@ class Scene:
             and (not query.names or any(map(self.is_named, _names_of(finding))))
         )
 
+    def knows(self, name: str) -> bool:
+        """Whether any finding, pool or node of the report bears a name."""
+        pools = self.report.ledger.pools if self.report.ledger else []
+        places = (place for pool in pools for place in (pool.pool, *(cell.node for cell in pool.cells)))
+        return any(_like(name, place) for place in places) or any(
+            _like(name, known) for finding in self.report.findings for known in _names_of(finding)
+        )
+
     def has_product(self, product: JsonValue) -> bool:
         """Whether a GPU product is one of those asked for; every one is where none was."""
         shown = str(product or "").lower()
@@ -114,8 +122,8 @@ class Scene:
             here.add(finding.subject.name)
         if not here:
             return unscoped or not (self.query.namespaces or self.query.without_namespaces)
-        inside = not self.query.namespaces or bool(here & set(self.query.namespaces))
-        return inside and not here & set(self.query.without_namespaces)
+        inside = not self.query.namespaces or bool(here & set(map(str.lower, self.query.namespaces)))
+        return inside and not here & set(map(str.lower, self.query.without_namespaces))
 
 
 def refs_of(finding: Finding) -> list[Reference]:

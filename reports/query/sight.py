@@ -6,7 +6,6 @@ What a view could not see: checks that did not run, slices that were not read wh
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reports.gaps import NO_GAP
 from reports.query.answer import Missing, Seen
 from reports.query.definition import Definition
 from reports.query.selection import Scene
@@ -21,6 +20,8 @@ from scanners.semantics.pipelines import IDENTITIES
 NOT_HERE = "not in this version"
 """The state of a check that no target of the scan has a row for."""
 NOT_CONFIGURED = "not configured"
+WHOLE = (SliceState.COMPLETE, SliceState.ABSENT)
+"""Read to the end, or nothing of its kind is served; what was left out on purpose was not seen either."""
 ASIDE = (NOT_HERE, NOT_CONFIGURED)
 """Checks that nobody expected to run: what the others did not find is still none, of what they look for."""
 OUTSIDE = "not in this scan"
@@ -150,7 +151,7 @@ def _slices(scene: Scene, codes: dict[str, str], definition: Definition) -> Iter
     folded: dict[tuple[str, str, SliceState], list[CoverageRow]] = {}
     for row in scene.report.coverage:
         matters = row.slice in needed or bool(set(row.checks) & set(codes))
-        if matters and row.state not in NO_GAP and _in_scope(scene, row.scope):
+        if matters and row.state not in WHOLE and _in_scope(scene, row.scope):
             folded.setdefault((row.target, row.slice, row.state), []).append(row)
     for (target, slice_, state), rows in folded.items():
         places = sorted({row.scope.removeprefix("namespace/") for row in rows if row.scope != "cluster"})

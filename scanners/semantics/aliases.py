@@ -27,7 +27,8 @@ _PREFIXES = {
 """How a kind is called in an alias, where its own name in capitals would be long or tell too much apart."""
 
 _PLAIN = frozenset(
-    ["a", "an", "and", "as", "at", "by", "default", "for", "from", "gpu", "cpu", "in", "is", "it", "job", "jobs", "kube-node-lease", "kube-public", "kube-system", "memory", "namespace", "node", "nodes", "nvidia", "of", "on", "or", "pod", "pods", "service", "storage", "system", "the", "to", "volume", "with"]
+    "a an and as at by default for from gpu cpu in is it job jobs kube-node-lease kube-public kube-system memory "
+    "namespace node nodes nvidia of on or pod pods service storage system the to volume with".split()
 )
 """Names that are ordinary words: they say nothing about anybody, and without them a sentence cannot be read."""
 

@@ -266,7 +266,7 @@ PHRASES: Sequence[tuple[str, Meaning]] = (
 """Phrases, separated by commas, and what each of them means."""
 
 ABSORBS: dict[View, frozenset[View]] = {
-    View.CRONJOBS: frozenset({View.FAILED_RUNS, View.FAILURES_IN_A_ROW, View.PENDING}),
+    View.CRONJOBS: frozenset({View.FAILED_RUNS, View.FAILURES_IN_A_ROW}),
     View.NODE_FAILURES: frozenset({View.FAILED_RUNS, View.EVICTIONS, View.PRESSURE}),
     View.PRESSURE: frozenset({View.EVICTIONS}),
     View.IDLE_GPUS: frozenset({View.GPU_POOLS}),

@@ -168,11 +168,13 @@ def _table(title: str, columns: Sequence[Column], rows: Sequence[Row], noun: str
 
 
 def _gap_table(report: Report, names: Mapping[str, str]) -> Table:
-    columns = [column(key) for key in ("slice", "state", "scopes", "target", "detail", "mend")]
-    rows = [
-        Row(cells=[gap.slice, gap.state, gap.scopes, gap.target, gap.detail, gap.mend])
-        for gap in gaps(report, names)
-    ]
+    columns = [column("slices", unit="names")]
+    columns += [column(key) for key in ("state", "scopes", "target", "detail", "mend")]
+    found = gaps(report, names)
+    alike: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for gap in found:
+        alike.setdefault((gap.state, gap.scopes, gap.target, gap.detail, gap.mend), []).append(gap.slice)
+    rows = [Row(cells=[list[JsonValue](slices), *rest]) for rest, slices in alike.items()]
     states = [row.state for row in report.checks]
     ran = states.count(CheckState.RAN)
     table = _table("Not seen", columns, rows, "gap", "no gap in what was asked for")
@@ -222,10 +224,11 @@ def _problem_table(scene: Scene) -> Table:
         else table.sentence
     )
     failed = [one for one in scene.findings(["PIP101", "JOB101", "JOB111"]) if one.state.value == "active"]
-    table.notes.append(
-        f"{counted(scene.report.summary.blocked_workloads, 'workload')} blocked now; failed runs seen: {len(failed)} "
-        "(Jobs and CronJobs); running runs are not in a report"
-    )
+    blocked = counted(scene.report.summary.blocked_workloads, "workload")
+    part = ", in what could be read" if unseen else ""
+    if any(row.state in (CheckState.RAN, CheckState.PARTIAL) for row in scene.report.checks):
+        runs = f"failed runs seen: {len(failed)} (Jobs and CronJobs){part}; running runs are not in a report"
+        table.notes.append(f"{blocked} blocked now; {runs}")
     return table
 
 

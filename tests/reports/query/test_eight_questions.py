@@ -2,7 +2,8 @@
 
 import pytest
 
-from reports.query.query import View
+from reports.query.asking import ask
+from reports.query.query import Query, View
 from tests.reports.query.worlds import answer, demo, healthy, rows, the_table
 
 GIB = 1024**3
@@ -287,3 +288,32 @@ def test_a_healthy_cluster_says_so_in_short_too() -> None:
     tables = answer("what is going on?", healthy("network/workload_without_policy")).tables
     assert [table.seen for table in tables] == ["none", "rows", "none", "none"]
     assert tables[2].sentence == "none; every check that was asked for ran"
+
+
+def test_columns_a_limit_and_bounds_of_a_query_are_kept() -> None:
+    two = Query(views=(View.OOM_KILLS,), columns=("killed", "pod"), limit=2)
+    (table,) = ask(demo(), two).tables
+    assert [column.key for column in table.columns] == ["killed", "pod"]
+    assert (len(table.rows), table.left_out) == (2, 2)
+    (pools,) = ask(demo(), Query(views=(View.GPU_POOLS,), at_least=0.65, at_most=0.95)).tables
+    assert rows(pools, "pool") == [("a100-mig",), ("h100-8x",)]
+
+
+def test_idle_gpu_nodes_with_what_keeps_them_and_what_they_cost() -> None:
+    table = the_table("A100 nodes idle under CPU-only jobs", demo())
+    cache, budget = (
+        ("Deployment ml-platform/feature-cache",),
+        ("disruption budget feature-cache allows none",),
+    )
+    assert rows(table, "node", "gpus", "idle", "basis", "cpu_only", "blockers", "usd", "saving") == [
+        ("a100-8x-06", 8, 61.0, "trace", cache, budget, 16029.08, "cash"),
+        ("a100-8x-07", 8, 61.1, "trace", cache, budget, 16029.08, "cash"),
+    ]
+    assert [gap.what[:6] for gap in table.missing if gap.state == "not configured"] == ["GPU102"]
+
+
+def test_a_run_that_died_with_its_node_is_tied_to_it_by_a_rule() -> None:
+    table = the_table("failed runs tied to node events", demo())
+    assert rows(table, "run", "object", "step", "node", "gap", "rule") == [
+        ("recsys", "RayCluster ray/recsys", "gpu", "t4-04", 0, "R-103")
+    ]

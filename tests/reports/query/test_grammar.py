@@ -3,6 +3,8 @@
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports.query.grammar import LONGEST, understood
 from reports.query.language.tokens import stem
@@ -132,6 +134,7 @@ def test_the_examples_that_are_offered_are_understood_to_the_last_word(question:
         ("critical and high severity findings", Query(views=(View.FINDINGS,), severity=Severity.HIGH)),
         ("which nodes run only CPU workloads", Query(views=(View.IDLE_GPUS,))),
         ("when did nightly-export last succeed?", Query(views=(View.CRONJOBS,), names=("nightly-export",))),
+        ("failing cronjobs and pods pending", Query(views=(View.CRONJOBS, View.PENDING))),
         ("top 5 problems", Query(views=(View.PROBLEMS,), limit=5)),
         ("critical problems", Query(views=(View.PROBLEMS,), severity=Severity.CRITICAL)),
         ("storage issues in ml", Query(views=(View.PROBLEMS,), concerns=("storage",), namespaces=("ml",))),
@@ -223,3 +226,35 @@ def test_every_phrase_of_the_vocabulary_is_understood_alone() -> None:
 )  # fmt: skip
 def test_the_forms_of_a_word_are_one_word(forms: tuple[str, ...]) -> None:
     assert len(set(map(stem, forms))) == 1
+
+
+WORDS = sorted({word for words, _ in PHRASES for word in words.replace(",", " ").split()})
+LOOSE = [
+    "in",
+    "the",
+    "last",
+    "not",
+    "more",
+    "than",
+    "24h",
+    "3",
+    "%",
+    "ns/ml",
+    "a-1",
+    "'",
+    "`x`",
+    ",",
+    "namespace",
+    "top",
+    "by",
+    "sorted",
+]
+
+
+@given(st.lists(st.sampled_from([*WORDS, *LOOSE]) | st.text(max_size=8), max_size=14))
+def test_any_heap_of_words_is_a_query_or_is_refused(words: list[str]) -> None:
+    question = " ".join(words)
+    found = understood(question)
+    assert found == understood(question)
+    if isinstance(found, Understood):
+        assert Query.model_validate_json(found.query.model_dump_json()) == found.query

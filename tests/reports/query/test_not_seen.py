@@ -7,6 +7,7 @@ from reports.query.asking import ask
 from reports.query.query import Query, View
 from reports.report import CoverageRow, Report
 from scanners.facts.gaps import SliceState
+from swarm.cli.targets import demo_path
 from swarm.settings import Settings
 from tests.reports.query.worlds import answer, demo, demo_without, healthy, report_of, rows, the_table
 
@@ -53,7 +54,7 @@ def test_what_was_partly_seen_is_rows_and_a_line_per_gap() -> None:
 
 def test_the_overview_of_a_cluster_that_was_not_read_whole_begins_with_its_gaps() -> None:
     tables = answer("what is my cluster doing?", demo_without("nodes")).tables
-    assert rows(tables[0], "slice", "state") == [("nodes", "denied")]
+    assert rows(tables[0], "slices", "state") == [(("nodes",), "denied")]
     assert (tables[3].seen, tables[3].sentence) == ("cannot-tell", "cannot tell: `nodes` was not read whole")
 
 
@@ -145,8 +146,6 @@ def test_a_shorter_window_leaves_out_what_happened_before_it() -> None:
 
 
 def test_a_namespace_outside_the_scan_cannot_be_spoken_of() -> None:
-    from swarm.cli.targets import demo_path
-
     report = report_of(demo_path(), Settings(namespace=["serving"]))
     table = the_table("pods OOM-killed in airflow namespace", report)
     assert table.sentence.startswith(
@@ -164,6 +163,13 @@ def test_a_namespace_that_nothing_of_the_scan_lies_in_is_doubted() -> None:
     )
 
 
+def test_a_name_that_nothing_of_the_scan_bears_is_doubted() -> None:
+    told = answer("cronjob nightly-exprot", demo())
+    assert told.tables[0].seen == "none"
+    assert told.notes[0].startswith("nothing in this scan's findings is named nightly-exprot;")
+    assert not answer("cronjob nightly-export", demo()).notes
+
+
 def test_an_engine_that_this_version_cannot_attribute_is_not_none() -> None:
     table = ask(demo(), Query(views=(View.OOM_KILLS,), systems=("kubeflow-pipelines",))).tables[0]
     assert table.seen == "cannot-tell"
@@ -176,9 +182,12 @@ def test_a_scan_that_was_cut_short_has_no_none() -> None:
     assert the_table("OOM kills", cut).sentence.startswith("cannot tell: `the scan` cut short")
 
 
-def test_a_check_that_was_left_out_is_not_none() -> None:
-    from swarm.cli.targets import demo_path
+def test_logs_that_were_left_out_on_purpose_were_not_seen_either() -> None:
+    table = the_table("network policy gaps in gitlab", report_of(demo_path(), Settings(logs=False)))
+    assert table.sentence.startswith("cannot tell: `pod-logs` skipped")
 
+
+def test_a_check_that_was_left_out_is_not_none() -> None:
     table = the_table("failing CronJobs", report_of(demo_path(), Settings(skip=["JOB111", "JOB112"])))
     assert table.seen == "cannot-tell"
     assert "`JOB111 (CronJobs whose newest runs fail)` skipped" in table.sentence
