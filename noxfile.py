@@ -8,7 +8,7 @@ import nox
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = [
-    "lint", "types", "house", "docs", "tests", "metrics", "history", "model", "cluster", "clouds",
+    "lint", "types", "house", "docs", "tests", "metrics", "history", "model", "browser", "clouds", "cluster",
 ]  # fmt: skip
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "uv|venv"
@@ -56,7 +56,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The quick part: no external part is needed."""
-    session.install("-e", ".", *groups("test"))
+    session.install("-e", ".[mcp]", *groups("test"))
     ignored = [
         f"--ignore=tests/{folder}"
         for folder in (
@@ -101,6 +101,13 @@ def metrics(session: nox.Session) -> None:
     """Measured use on a real Prometheus, filled with a week of a seeded cluster (Debian package `prometheus`)."""
     session.install("-e", ".", *groups("test"))
     session.run("pytest", "tests/metrics", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The page of a report under attack in a real Chromium (Debian package chromium)."""
+    session.install("-e", ".", *groups("test"))
+    session.run("pytest", "tests/browser", "-n", "2", *session.posargs)
 
 
 @nox.session

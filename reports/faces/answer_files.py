@@ -7,15 +7,15 @@ import io
 from collections.abc import Iterator
 
 from reports.faces.answer import TELLERS, below, cells_of, notes_of, query_text
+from reports.faces.csv import harmless
 from reports.faces.markdown import code, inert
 from reports.query.answer import Answer, Row, Table
 from reports.query.phrases import gap_line
-from reports.text import escaped, one_line
+from reports.text import escaped
 from scanners.finding import JsonValue
 
 WIDEST = 6
 """Columns of a Markdown table; a wider one becomes a list."""
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def json_text(answer: Answer) -> str:
@@ -46,22 +46,16 @@ def csv_text(answer: Answer) -> str:
             )
         told = [] if table.rows else [table.sentence]
         for line in [*told, *(gap_line(gap) for gap in table.missing)]:
-            sheet.writerow([table.view.value, *[""] * len(keys), "", "", "", defused(line)])
+            sheet.writerow([table.view.value, *[""] * len(keys), "", "", "", harmless(line)])
     return page.getvalue()
-
-
-def defused(words: str) -> str:
-    """Text that no spreadsheet takes for a formula, in one line."""
-    line = one_line(words)
-    return f"'{line}" if line.startswith(_FORMULAS) else line
 
 
 def _plain(value: JsonValue) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return defused("; ".join(str(item) for item in value))
-    return str(value) if isinstance(value, int | float) else defused(str(value))
+        return harmless("; ".join(str(item) for item in value))
+    return str(value) if isinstance(value, int | float) else harmless(str(value))
 
 
 def _markdown(answer: Answer) -> Iterator[str]:

@@ -18,6 +18,7 @@ from swarm.cli import (
     explain,
     gpu,
     history,
+    mcp,
     permissions,
     report,
     run,
@@ -68,6 +69,7 @@ app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("history", epilog=history.EXAMPLES)(history.history)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("show", epilog=show.EXAMPLES)(show.show)
+app.command("mcp", epilog=mcp.EXAMPLES)(mcp.mcp)
 app.command("suppress", epilog=suppress.EXAMPLES)(suppress.suppress)
 app.add_typer(config.app, name="config")
 

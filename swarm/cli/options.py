@@ -79,7 +79,7 @@ Formats = Annotated[
     _out(
         "--format",
         metavar="FORMAT=PATH",
-        help="json, markdown, html, prometheus or terminal; '-' is stdout (repeat).",
+        help="terminal, json, markdown, html, sarif, junit, csv or prometheus; '-' is stdout (repeat).",
     ),
 ]
 DoctorFormats = Annotated[

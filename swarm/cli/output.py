@@ -14,7 +14,10 @@ from reports.report import Report
 from swarm.errors import ConfigurationError
 from swarm.settings import nearest
 
-SUFFIXES = {"json": ".json", "markdown": ".md", "html": ".html", "terminal": ".txt", "prometheus": ".prom"}
+SUFFIXES = {
+    "json": ".json", "markdown": ".md", "html": ".html", "terminal": ".txt", "prometheus": ".prom",
+    "sarif": ".sarif", "junit": ".junit.xml", "csv": ".csv",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
