@@ -9,6 +9,7 @@ a token that was refused is asked for anew, once for all who hold it.
 import asyncio
 import importlib
 import logging
+import re
 from types import ModuleType
 from typing import Any, Self
 
@@ -40,6 +41,9 @@ async def sdk(module: str) -> ModuleType:
 
 _QUIET = logging.NullHandler()
 """What fails in the SDK is raised; without a handler it would be written to stderr as well."""
+
+
+_ATTEMPTS = re.compile(r"(\w*[Cc]redentials?)[:.]\s+")
 
 
 class Login:
@@ -121,7 +125,7 @@ class Login:
         from azure.core.exceptions import AzureError, ClientAuthenticationError
 
         if isinstance(error, ClientAuthenticationError):
-            what = "Azure gives no token: nobody is logged in, or the login is refused"
+            what = "nobody is logged in to Azure, or the login is refused"
             return Unauthorized(what, where=self._where, cause=_line(error), mend=LOG_IN)
         if isinstance(error, AzureError):
             mend = "check the network, the proxy and [azure] authority"
@@ -134,5 +138,5 @@ class Login:
 def _line(error: Exception) -> str:
     """The SDK's words in a line, without its advertisement for a web page."""
     told = str(error).partition("To mitigate this issue")[0]
-    told = told.replace("Credential: ", "Credential says ")  # it looks like a secret and its name
+    told = _ATTEMPTS.sub(r"\1, ", told)  # "SomeCredential: its excuse" looks like a secret and its name
     return redact_line(" ".join(told.split()))[:MESSAGE_LIMIT]
