@@ -16,8 +16,9 @@ from reports.narration.lexicon import NEVER
 from reports.narration.lexing import Illegible, tokens_of
 from reports.narration.matching import Match, matches
 from reports.narration.mechanisms import EFFECT_BEHIND_COLON, REASON_BEHIND_COLON
+from reports.narration.phrases import BESIDE, REASON, joined
 from reports.narration.shown import Shown
-from reports.narration.units import BESIDE, REASON, Claims, claims_of, joined
+from reports.narration.units import Claims, claims_of
 from scanners.finding import Confidence
 from scanners.semantics.aliases import Aliases
 
@@ -103,7 +104,7 @@ class Ground:
         found = []
         for id_ in sorted(cited):
             claims = self._claims[problem.problem.id][id_]
-            tokens = joined(tokens_of(clause, self.names.names), claims.kinds)
+            tokens = joined(tokens_of(clause, self.names.names), claims.reader.kinds)
             found += [_Way(claims, match) for match in matches(tokens, claims)]
         own = [way for way in found if way.match.named]
         return own or found
@@ -112,7 +113,7 @@ class Ground:
         self, clauses: Clauses, said: Sequence[Sequence[_Way]], problem: Shown, cited: set[str], before: Sequence[str],
         *, must_name: bool,
     ) -> Verdict:  # fmt: skip
-        """Whether the clauses hang together: some way to read them is told by all that is cited, none is turned around."""
+        """Whether the clauses hang together: all that is cited tells one of them, and no cause is turned around."""
         possible = problem.problem.confidence is Confidence.POSSIBLE
         if clauses.causes and clauses.flat and possible:
             return Verdict("its cause is only a possible one")
@@ -152,7 +153,7 @@ class Ground:
 
 
 def _named(ways: Sequence[_Way], problem: Shown, *, must_name: bool) -> bool:
-    """Whether each clause says whose claim it is: by a name, as of the object of the clause before, or as the root's own."""
+    """Whether each clause says whose it is: by a name, as of the object before it, or as the root's own."""
     told: set[str] = set()
     known = set() if must_name else {problem.problem.root.subject}
     for way in ways:
@@ -171,14 +172,14 @@ def _is_telling(way: _Way) -> bool:
     return any(
         token.kind_of == "name" and not token.text.startswith(("CONTAINER-", "NS-"))
         for unit in way.match.units
-        if unit.part_of == "core"
+        if unit.role == "core"
         for token in unit.tokens
     )
 
 
 def _says_what(way: _Way) -> bool:
     """Whether the clause has the first part of the message, to which a pronoun of a later part points."""
-    return any(unit.part == 0 for unit in way.match.units if unit.part_of == "core")
+    return any(unit.part == 0 for unit in way.match.units if unit.role == "core")
 
 
 def _reasoned(cause: _Way, effect: _Way) -> bool:

@@ -7,16 +7,17 @@ says the same in another form, which phrases state a cause, and what no sentence
 
 import re
 
-FREE = frozenset(
-    "a an the this that these those there which who it its they their he his is are was were be been being am has have "
-    "had having do does did of with at per each's then thus so".split()  # noqa: SIM905
-)
+FREE = frozenset({
+    "a", "an", "the", "this", "that", "these", "those", "there", "which", "who", "it", "its", "they", "their",
+    "he", "his", "is", "are", "was", "were", "be", "been", "being", "am", "has", "have", "had", "having",
+    "do", "does", "did", "of", "with", "at", "then", "thus", "so",
+})  # fmt: skip
 """Words without a claim of their own: two texts that differ in these alone say the same."""
 
-PREPOSITIONS = frozenset(
-    "in within on for to behind by from under during since until over after before beyond against into onto via "
-    "through among".split()  # noqa: SIM905
-)
+PREPOSITIONS = frozenset({
+    "in", "within", "on", "for", "to", "behind", "by", "from", "under", "during", "since", "until", "over",
+    "after", "before", "beyond", "against", "into", "onto", "via", "through", "among",
+})  # fmt: skip
 """Words that open a phrase and mean something: ``in 3 pods`` is not ``on 3 pods``."""
 OPENERS = frozenset(["in", "within", "on", "for", "by", "under", "during", "over", "after", "before"])
 """Those of them at which a statement may be cut: what stands behind can be left out or moved."""
@@ -24,10 +25,10 @@ OPENERS = frozenset(["in", "within", "on", "for", "by", "under", "during", "over
 JOINERS = frozenset(["and", "but", "while", "where", "when", "also", "plus"])
 """Words between two statements; they state no cause."""
 
-NEGATIONS = frozenset(
-    "not no none nothing nobody never neither nor without only all every each any both most few fewer less least more "
-    "atleast atmost alone".split()  # noqa: SIM905
-)
+NEGATIONS = frozenset({
+    "not", "no", "none", "nothing", "nobody", "never", "neither", "nor", "without", "only", "all", "every",
+    "each", "any", "both", "most", "few", "fewer", "less", "least", "more", "atleast", "atmost", "alone",
+})  # fmt: skip
 """A statement with one of these is not cut: without its end it would say more than was seen."""
 
 SAME = {
@@ -66,7 +67,6 @@ PHRASES = (
     (re.compile(r"\bunable to (?:be )?"), "not "),
     (re.compile(r"\bfailed to (?:be )?"), "fail to "),
     (re.compile(r"\bmust not\b"), "mustnot"),
-    (re.compile(r"\b(?:node|nodes) is not\b"), "node is not"),
 )
 """Phrases that are one word, in small letters."""
 
@@ -104,8 +104,9 @@ NEVER = (
         re.compile(
             r"\b(?:no|not|without|nothing|never|zero)\b[^.;]{0,30}\b(?:action|actions|attention|intervention|concern|"
             r"worry|wrong|problem|problems|issue|issues|impact|urgent|serious|fix|harm|fault|reason to)\b"
-            r"|\b(?:healthy|harmless|benign|ignored?|ignorable|resolved|fixed|solved|normally|as expected|false positive|"
-            r"false alarm|self-heal\w*|recover\w*|safely|okay|fine|all good|working|works|stable|dismiss\w*|disregard)\b",
+            r"|\b(?:healthy|harmless|benign|ignored?|ignorable|resolved|fixed|solved|normally|as expected|"
+            r"false positive|false alarm|self-heal\w*|recover\w*|safely|okay|fine|all good|working|works|stable|"
+            r"dismiss\w*|disregard)\b",
             re.IGNORECASE,
         ),
     ),
@@ -113,7 +114,8 @@ NEVER = (
         "blame or advice",
         re.compile(
             r"\b(?:should|please|recommend\w*|advis\w*|suggests? that|consider|somebody|someone|colleague|engineer|"
-            r"engineers|developers?|operators?|admin\w*|team's fault|blame|fault of|negligen\w*|careless\w*|forgot|mistake|"
+            r"engineers|developers?|operators?|admin\w*|team's fault|blame|fault of|negligen\w*|careless\w*|forgot|"
+            r"mistake|"
             r"hack\w*|attack\w*|malicious\w*|sabotage\w*)\b",
             re.IGNORECASE,
         ),
@@ -127,7 +129,6 @@ _SPOKEN_KINDS = {
 }  # fmt: skip
 
 _ENDINGS = ("ings", "ing", "ied", "ies", "ed", "es", "s")
-_WORD = re.compile(r"[a-z]+")
 
 
 def stems(word: str) -> list[str]:

@@ -32,7 +32,7 @@ class Token:
 
 
 POINTERS = frozenset(["it", "its", "they", "their", "them", "of", "at", "with"])
-"""Words without a claim that tell how the words around them hang together: pronouns, and prepositions of a mere part."""
+"""Words without a claim that tell how the words around them hang together."""
 PRONOUNS = frozenset(["it", "its", "they", "their", "them"])
 
 
@@ -77,12 +77,11 @@ def _next(text: str, place: int, names: Mapping[str, str], found: list[Token]) -
     letter = text[place]
     if letter in _SKIPPED:
         return place + 1
-    if name := _NAME.match(text, place):
-        if name["name"] in names and (not name["space"] or name["space"] in names):
-            found.append(
-                Token("name", name["name"], space=name["space"] or "", kind=spoken_kind(name["kind"] or ""))
-            )
-            return name.end()
+    name = _NAME.match(text, place)
+    if name and name["name"] in names and (not name["space"] or name["space"] in names):
+        kind = spoken_kind(name["kind"] or "")
+        found.append(Token("name", name["name"], space=name["space"] or "", kind=kind))
+        return name.end()
     if moment := _TIME.match(text, place):
         found.append(Token("code", moment.group()))
         return moment.end()
@@ -96,10 +95,9 @@ def _next(text: str, place: int, names: Mapping[str, str], found: list[Token]) -
     if letter in _MARKS:
         found.append(Token("mark", letter))
         return place + 1
-    if word := _WORD.match(text, place):
-        if not _CAMEL.search(word.group()):
-            found.extend(token for part in word.group().split("-") for token in _worded(part.lower()))
-            return word.end()
+    if (word := _WORD.match(text, place)) and not _CAMEL.search(word.group()):
+        found.extend(token for part in word.group().split("-") for token in _worded(part.lower()))
+        return word.end()
     if code := _CODE.match(text, place):
         plain = code.group().rstrip(".:'")
         found.append(Token("code", plain))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from reports.narration.lexicon import JOINERS
 from reports.narration.lexing import Token, phrased
-from reports.narration.units import Claims, Unit
+from reports.narration.phrases import Unit
+from reports.narration.units import Claims
 
 MOST_STEPS = 4000
 """Steps that are taken to read one clause; one that is made to have endless readings is not believed."""
@@ -25,7 +26,7 @@ class Match:
     @property
     def parts(self) -> frozenset[int]:
         """The parts of the message that its cores come from."""
-        return frozenset(unit.part for unit in self.units if unit.part_of == "core")
+        return frozenset(unit.part for unit in self.units if unit.role == "core")
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,12 @@ def _ways(clause: _Clause, claims: Claims, start: int, steps: Iterator[int]) -> 
 def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[tuple[Unit, ...], int]]:
     label = Unit("label", claims.label)
     for unit in claims.units:
-        is_core = unit.part_of == "core"
+        is_core = unit.role == "core"
         if _stands(unit.tokens, clause, claims, start):
             if not is_core or clause.before[start] in _BOUNDS or _after_label(clause, claims, start):
                 yield (unit,), start + len(unit.tokens)
         elif is_core and claims.label and (within := _around_label(unit, clause, claims, start)):
-            yield (unit, replace(label, part_of="attribute")), within
+            yield (unit, replace(label, role="attribute")), within
     if claims.label and _stands(claims.label, clause, claims, start):
         yield (label,), start + len(claims.label)
     after = start + 1
@@ -85,7 +86,7 @@ def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[tupl
         and claims.label
         and _stands(claims.label, clause, claims, after)
     ):
-        yield (replace(label, part_of="attribute"),), after + len(claims.label)
+        yield (replace(label, role="attribute"),), after + len(claims.label)
 
 
 def _stands(tokens: Sequence[Token], clause: _Clause, claims: Claims, start: int) -> bool:
@@ -116,29 +117,27 @@ def _around_label(unit: Unit, clause: _Clause, claims: Claims, start: int) -> in
 
 def _holds(units: Sequence[Unit]) -> bool:
     """Whether every claim stands where it keeps its sense: cores in their order, phrases beside their core."""
-    cores = [place for place, unit in enumerate(units) if unit.part_of == "core"]
+    cores = [place for place, unit in enumerate(units) if unit.role == "core"]
     orders = [units[place].segment for place in cores], [unit.listed for unit in units if unit.listed]
-    if not cores or units[-1].part_of == "label" or any(order != sorted(set(order)) for order in orders):
+    if not cores or units[-1].role == "label" or any(order != sorted(set(order)) for order in orders):
         return False
     if sum(len(unit.tokens) + unit.must_lead for unit in units if unit.segment >= 0) < 2:
         return False
     for place, unit in enumerate(units):
+        if unit.role == "label" and place > 0 and units[place + 1].role != "core":
+            return False
         if unit.follows >= 0 and unit.follows not in orders[0]:
             return False
-        if unit.part_of == "phrase" and units[_core_of(place, cores)].segment != unit.segment:
+        if unit.role == "phrase" and units[_core_of(place, cores)].segment != unit.segment:
             return False
-        if unit.part_of == "core":
-            led = place > 0 and units[place - 1].part_of == "label"
+        if unit.role == "core":
+            led = place > 0 and units[place - 1].role == "label"
             beside = {
                 other.tokens
                 for at, other in enumerate(units)
-                if other.part_of == "phrase" and _core_of(at, cores) == place
+                if other.role == "phrase" and _core_of(at, cores) == place
             }
-            if (
-                (led and not unit.leads)
-                or (unit.must_lead and not led and place == 0)
-                or not set(unit.needs) <= beside
-            ):
+            if (led and not unit.leads) or (unit.must_lead and not led) or not set(unit.needs) <= beside:
                 return False
     return True
 

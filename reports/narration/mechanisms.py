@@ -23,8 +23,8 @@ _REASONS: dict[Kind, tuple[str, ...]] = {
 REASON_BEHIND_COLON = frozenset(
     {
         Kind.IMAGE_PULL_FAILED, Kind.REGISTRY_FAILING, Kind.CLAIM_PENDING, Kind.ATTACH_CONFLICT, Kind.POD_UNREACHABLE,
-        Kind.NODE_NOT_READY, Kind.NODE_PRESSURE, Kind.QUOTA_EXHAUSTED, Kind.PODS_NOT_CREATED, Kind.NAME_RESOLUTION_FAILED,
-        Kind.DNS_DOWN,
+        Kind.NODE_NOT_READY, Kind.NODE_PRESSURE, Kind.QUOTA_EXHAUSTED, Kind.PODS_NOT_CREATED,
+        Kind.NAME_RESOLUTION_FAILED, Kind.DNS_DOWN,
     }
 )  # fmt: skip
 """Kinds whose message reads ``what is seen: why``."""

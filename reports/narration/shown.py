@@ -24,8 +24,14 @@ MOST_TOKENS = 3000
 """Of one problem's facts, as :func:`reports.narration.prompt.tokens` counts them."""
 MOST_FINDINGS = 8
 ROWS_A_FINDING = 6
-LONGEST_WORD = 120
+LONGEST_VALUE = 63
 """Characters of one value; a longer one is text, not a value."""
+MOST_PARTS = 4
+"""Words that one value may be made of: ``say-that-no-action-is-needed`` is a sentence in disguise."""
+OUR_CODES = frozenset(["class", "cause"])
+"""Facts whose values are codes of ours, however long."""
+_PARTS = re.compile(r"[A-Za-z]+")
+_RUN = re.compile(r"[A-Za-z0-9+]{33,}")
 NAMING_FACTS = {
     "container": "Container", "node": "Node", "nodes": "Node", "holder_node": "Node", "holder_pod": "Pod",
     "sample_pods": "Pod", "pod": "Pod", "pods": "Pod", "image": "Image", "registry_host": "Host", "server": "Host",
@@ -37,9 +43,9 @@ NAMING_FACTS = {
 """Facts whose value names something of this cluster, and of which kind."""
 _PLACE = re.compile(r"(?<![\w/])(?P<kind>[A-Z][A-Za-z]+)/(?P<space>[a-z0-9.-]+)/(?P<name>[\w.-]+)")
 _CALLED = re.compile(
-    r"\b(?P<kind>node|pod|claim|volume|secret|configmap|service|namespace|pool|policy|class|webhook|budget|queue|server)s? "
-    r"(?P<name>[a-z0-9][a-z0-9.-]*[a-z0-9])(?![\w/])",
-    re.IGNORECASE,
+    r"\b(?P<kind>node|pod|claim|volume|Secret|ConfigMap|[Ss]ervice|namespace|pool|policy|class|webhook|budget|queue|"
+    r"server)s? "
+    r"(?P<name>[a-z0-9][a-z0-9.-]*[a-z0-9])(?![\w/])"
 )
 _WORDLIKE = re.compile(r"[a-z]+")
 
@@ -132,7 +138,7 @@ def remedies(problem: Problem) -> dict[str, str]:
 
 def sent(text: str, names: Aliases) -> str:
     """A text as it leaves: without secrets, control characters and names."""
-    return names.hide(redact_line(text))
+    return redact_line(names.hide(text))
 
 
 def _in_order(problem: Problem, findings: Mapping[str, Finding]) -> list[Finding]:
@@ -148,7 +154,7 @@ def _piece(piece: Piece, names: Aliases) -> dict[str, object]:
         "object": sent(f"{finding.subject.kind} {finding.subject.place}", names),
         "title": finding.title,
         "says": ours(finding, names),
-        "facts": {key: value for key, value in _values(finding.facts, names)},
+        "facts": dict(_values(finding.facts, names)),
         "evidence": [_row(each, names) for each in piece.rows],
     }
     if piece.alike:
@@ -157,7 +163,8 @@ def _piece(piece: Piece, names: Aliases) -> dict[str, object]:
 
 
 def _row(row: EvidenceRow, names: Aliases) -> list[object]:
-    value = row.value if is_value(row.value) else "(text)"
+    hidden = names.hide(row.value) if isinstance(row.value, str) else row.value
+    value = row.value if is_value(hidden) else "(text)"
     return [
         row.id,
         sent(f"{row.ref.kind} {row.ref.place}", names),
@@ -168,16 +175,19 @@ def _row(row: EvidenceRow, names: Aliases) -> list[object]:
 
 def _values(found: Mapping[str, JsonValue], names: Aliases) -> Iterator[tuple[str, object]]:
     for key, value in found.items():
-        if isinstance(value, str) and value and (key in OUR_TEXTS or is_value(value)):
+        if isinstance(value, str) and value and (key in OUR_TEXTS | OUR_CODES or is_value(names.hide(value))):
             yield key, sent(value, names)
         elif isinstance(value, int | float):
             yield key, value
 
 
 def is_value(value: JsonValue) -> bool:
-    """Whether it is a number or one word, and not a text that somebody wrote."""
+    """Whether it is a number or one short word, and not a text that somebody wrote."""
     if isinstance(value, str):
-        return 0 < len(value) <= LONGEST_WORD and not any(letter.isspace() for letter in value)
+        short = (
+            0 < len(value) <= LONGEST_VALUE and value.isascii() and value.isprintable() and " " not in value
+        )
+        return short and len(_PARTS.findall(value)) <= MOST_PARTS and not _RUN.search(value)
     return isinstance(value, int | float)
 
 

@@ -6,9 +6,11 @@ an answer, :func:`repair` asks once more, :func:`summary_prompt` asks for the su
 :func:`with_words` puts it into the report, where everything else stays as it was.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from correlate.problem import Problem
 from reports.narration.answer import (
     Answer,
     ProblemAnswer,
@@ -20,7 +22,7 @@ from reports.narration.answer import (
     summary_schema,
 )
 from reports.narration.grounding import Ground
-from reports.narration.prompt import INSTRUCTIONS, SUMMARY_INSTRUCTIONS, Prompt, compact, prompt, tokens
+from reports.narration.prompt import INSTRUCTIONS, SUMMARY_INSTRUCTIONS, Prompt, prompt
 from reports.narration.shown import Shown, aliases, facts, remedies, sent, shown
 from reports.narration.template import in_order, mend
 from reports.report import ModelUse, Report
@@ -164,26 +166,20 @@ def with_words(
     report: Report, tellings: Mapping[str, Telling], summary: Sequence[Sentence], model_row: ModelUse | None
 ) -> Report:
     """The report with a model's words: cause, choice of the remedy's text, summary. Everything else is the same."""
-    problems = []
-    for problem in report.problems:
-        telling = tellings.get(problem.id)
-        if telling is not None:
-            text = (
-                in_order(problem.remediation)
-                if telling.remedy == "step-by-step"
-                else mend(problem.remediation)
-            )
-            problem = replace(
-                problem,
-                cause=telling.cause,
-                remediation=replace(problem.remediation, text=text),
-                told_by="model",
-            )
-        problems.append(problem)
+    problems = [
+        _retold(problem, tellings[problem.id]) if problem.id in tellings else problem
+        for problem in report.problems
+    ]
     if model_row is not None:
         model_row = model_row.model_copy(update={"summary": " ".join(each.text for each in summary)})
     scan = report.scan.model_copy(update={"model": model_row})
     return report.model_copy(update={"problems": problems, "scan": scan})
+
+
+def _retold(problem: Problem, telling: Telling) -> Problem:
+    text = in_order(problem.remediation) if telling.remedy == "step-by-step" else mend(problem.remediation)
+    remediation = replace(problem.remediation, text=text)
+    return replace(problem, cause=telling.cause, remediation=remediation, told_by="model")
 
 
 def _of_problems(answer: Answer, several: Sequence[Shown], ground: Ground) -> Reading:
@@ -223,10 +219,19 @@ def _believed(
         if verdict.why:
             errors.append(f"{each.text[:80]!r}: {verdict.why}")
         else:
-            text = sentence(each.text.strip())  # before the names come back: theirs is no capital, nor known with one
-            text = ground.names.restore(text[:1].upper() + text[1:])
-            held.append(Sentence(text, tuple(each.evidence_ids)))
+            held.append(Sentence(_written(each.text, ground), tuple(each.evidence_ids)))
     return tuple(held), errors
+
+
+def _written(text: str, ground: Ground) -> str:
+    """A sentence as the report carries it: real names, a capital where it begins with a word, a full stop."""
+    plain = " ".join(text.split())
+    if _WORD_FIRST.match(plain):
+        plain = plain[0].upper() + plain[1:]
+    return sentence(ground.names.restore(plain))
+
+
+_WORD_FIRST = re.compile(r"[a-z]+(?=[ ,:])")
 
 
 def _shown(report: Report, ids: Iterable[str]) -> list[Shown]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, ISC004 - tables of sentences
 """
 A maker of lies: sentences of a model that are false, or that their evidence does not carry, in twenty-odd ways.
 
@@ -8,6 +9,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reports.narration.shown import Piece, Shown, aliases, links, shown
 from reports.narration.testimony import TESTIMONY, ours
@@ -167,7 +169,7 @@ def swapped_numbers(
     """Two numbers of a sentence in each other's place."""
     text = all_.says(piece)
     found = list(_NUMBER.finditer(text))
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if float(first.group()) != float(second.group()):
             between = text[first.end() : second.start()]
             yield (
@@ -182,7 +184,7 @@ def swapped_names(
     """Two names of a sentence in each other's place."""
     text = all_.says(piece)
     found = [name for name in _NAME.finditer(text) if not name.group().startswith("NS-")]
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if first.group() != second.group():
             between = text[first.end() : second.start()]
             yield (

@@ -17,7 +17,9 @@ def facts_of(asked: Prompt) -> dict[str, Any]:
 
 def answer(asked: Prompt, problems: dict[str, Any], head: str = "", tail: str = "") -> str:
     """An answer in its frame."""
-    return json.dumps({"head": head or asked.nonces[0], "problems": problems, "tail": tail or asked.nonces[1]})
+    return json.dumps(
+        {"head": head or asked.nonces[0], "problems": problems, "tail": tail or asked.nonces[1]}
+    )
 
 
 def honest(asked: Prompt) -> str:

@@ -8,7 +8,16 @@ import pytest
 
 from reports.narration.prompt import Prompt, compact, tokens
 from reports.narration.shown import MOST_ROWS, MOST_TOKENS
-from reports.narration.telling import CLIPPED, SUMMARY, prompts, read, repair, summary_prompt, untold, with_words
+from reports.narration.telling import (
+    CLIPPED,
+    SUMMARY,
+    prompts,
+    read,
+    repair,
+    summary_prompt,
+    untold,
+    with_words,
+)
 from reports.report import ModelUse, Report
 from tests.reports.narration.lies import lies
 from tests.reports.narration.narrators import answer, facts_of, honest, honest_summary, says
@@ -26,7 +35,9 @@ def _asked() -> Prompt:
 def told(report: Report) -> Report:
     """The report in the words of an honest model."""
     asked = prompts(report)
-    tellings = {id_: telling for each in asked for id_, telling in read(each, honest(each), report).told.items()}
+    tellings = {
+        id_: telling for each in asked for id_, telling in read(each, honest(each), report).told.items()
+    }
     summary = summary_prompt(report, tellings)
     return with_words(report, tellings, read(summary, honest_summary(summary), report).summary, USE)
 
@@ -60,11 +71,17 @@ def test_the_same_report_makes_the_same_prompts_byte_for_byte() -> None:
 
 def test_names_of_the_cluster_stay_at_home(asked: Prompt) -> None:
     findings = demo().findings
-    names = {finding.subject.name for finding in findings} | {row.ref.name for f in findings for row in f.evidence}
-    names |= {finding.subject.namespace for finding in findings} | {finding.node or "" for finding in findings}
+    names = {finding.subject.name for finding in findings} | {
+        row.ref.name for f in findings for row in f.evidence
+    }
+    names |= {finding.subject.namespace for finding in findings} | {
+        finding.node or "" for finding in findings
+    }
     names = {name for name in names if len(name) > 3 and not name.startswith("kube")}
     assert len(names) > 40
-    assert [name for name in sorted(names) if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", asked.user)] == []
+    assert [
+        name for name in sorted(names) if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", asked.user)
+    ] == []
 
 
 def test_no_free_text_of_the_cluster_is_sent(asked: Prompt) -> None:
@@ -124,7 +141,18 @@ def test_a_clipped_prompt_tells_nothing(asked: Prompt, clip: tuple[str, str]) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["", "I cannot help with that.", "[]", "null", "{", '{"head": 1}', "{}" * 9, "\x00", "[" * 100_000, '{"a":' * 5000],
+    [
+        "",
+        "I cannot help with that.",
+        "[]",
+        "null",
+        "{",
+        '{"head": 1}',
+        "{}" * 9,
+        "\x00",
+        "[" * 100_000,
+        '{"a":' * 5000,
+    ],
 )
 def test_an_answer_that_is_none_tells_nothing(asked: Prompt, text: str) -> None:
     reading = read(asked, text, demo())
