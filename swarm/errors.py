@@ -30,7 +30,9 @@ class DeepscanError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", cause: str = "", mend: str = "") -> None:
-        from scanners.semantics.split_secrets import redact_text  # its rules take longer to load than --help may
+        from scanners.semantics.split_secrets import (
+            redact_text,  # its rules take longer to load than --help may
+        )
 
         self.what, self.where, self.cause, self.mend = map(redact_text, (what, where, cause, mend))
         super().__init__(self.what)

@@ -27,9 +27,12 @@ _PREFIXES = {
 """How a kind is called in an alias, where its own name in capitals would be long or tell too much apart."""
 
 _PLAIN = frozenset(
-    "a an and as at by default for from gpu cpu in is it job jobs kube-node-lease kube-public kube-system memory "
-    "namespace node nodes nvidia of on or pod pods service storage system the to volume with".split()
-)
+    {
+        "a", "an", "and", "as", "at", "by", "cpu", "default", "for", "from", "gpu", "in", "is", "it", "job", "jobs",
+        "kube-node-lease", "kube-public", "kube-system", "memory", "namespace", "node", "nodes", "nvidia", "of", "on",
+        "or", "pod", "pods", "service", "storage", "system", "the", "to", "volume", "with",
+    }
+)  # fmt: skip
 """Names that are ordinary words: they say nothing about anybody, and without them a sentence cannot be read."""
 
 

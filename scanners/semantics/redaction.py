@@ -8,10 +8,9 @@ random as keys, stay, because findings are made of them.
 """
 
 import re
-from functools import lru_cache
 from hashlib import blake2b
 
-from scanners.semantics.secret_rules import CONTEXTS, HARMLESS_VALUE, PEM, SECRET_NAME, TOKENS, Rule
+from scanners.semantics.secret_rules import CONTEXTS, PEM, TOKENS, Rule
 from scanners.semantics.secret_shapes import PLAIN_SHORTEST, looks_random, noise_in, unescaped, unwrapped
 
 PLACEHOLDER = re.compile(r"‹secret:[a-z-]+(?::[0-9a-f]{4})?›")
@@ -26,15 +25,15 @@ _PLACES = [
     for hint in sorted({hint for rule in _RULES for hint in rule.hints})
 ]
 """The rules that each hint calls for, by their place."""
-SHORTEST_VALUE = 3
-"""Characters below which a value is taken for none."""
-REMEMBERED = 256
-"""Characters up to which a value is remembered with what became of it: labels repeat themselves."""
+PASSES = 5
+"""How often a text is looked through while secrets are found in it."""
 _DEPTH = 3
 """How many wrappings are taken off: base64 in base64 in a URL."""
+_BREAKS = (("\\n", "\ue00a"), ("\\r", "\ue00d"), ("\\t", "\ue009"))
+"""Breaks as JSON and Python spell them, whose letter is no part of the next word, and what stands for them."""
 _CONTROL = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ue009-\ue00d\ufe00-\ufe0f\ufeff"
     r"\U000e0000-\U000e007f]"
 )
 
@@ -44,20 +43,24 @@ def redact_line(line: str) -> str:
     A line with everything hidden that looks like a secret, and without control, bidi and zero-width
     characters.
     """
-    return _hidden(without_controls(line), _DEPTH)
+    text = without_controls(line)
+    if "\\" not in text:
+        return _settled(text)
+    for spelled, sign in _BREAKS:
+        text = text.replace(spelled, sign)
+    text = _settled(text)
+    for spelled, sign in _BREAKS:
+        text = text.replace(sign, spelled)
+    return text
 
 
-def redact_value(name: str, value: str) -> str:
-    """The value of a label or variable: as a line, and hidden where its name says what it is."""
-    return _value(name, value) if len(value) <= REMEMBERED else _value.__wrapped__(name, value)
-
-
-@lru_cache(maxsize=1 << 16)
-def _value(name: str, value: str) -> str:
-    told = redact_line(value)
-    if told != value or len(value) < SHORTEST_VALUE or not SECRET_NAME.search(name):
-        return told
-    return value if HARMLESS_VALUE.fullmatch(value) else placeholder("credential", value, chosen=True)
+def _settled(text: str) -> str:
+    """Looked through again while something is found: what was hidden may have stood before another secret."""
+    for _ in range(PASSES):
+        before, text = text, _hidden(text, _DEPTH)
+        if text == before:
+            break
+    return text
 
 
 def without_controls(text: str) -> str:

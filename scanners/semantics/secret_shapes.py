@@ -9,6 +9,7 @@ import binascii
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 from urllib.parse import unquote
 
 ENTROPY = 3.4
@@ -19,8 +20,8 @@ PLAIN_SHORTEST = 32
 """The same for a word of digits and letters of one case, which pod names are made of, though not at such length."""
 SPELLED = 0.6
 """
-Share of a word that stands in runs of three small letters and more (``NodeUnpublishVolume2``: all of it but the 2), from
-which it is made of words. Random base62 has 0.2 with a deviation of 0.12 at 24 characters.
+Share of a word that stands in runs of three small letters and more (``NodeUnpublishVolume2``: all of it but the 2),
+from which it is made of words. Random base62 has 0.2 with a deviation of 0.12 at 24 characters.
 """
 TURNS = 0.25
 """
@@ -59,8 +60,10 @@ def noise_in(word: str) -> list[str]:
 
 def turns(word: str) -> float:
     """Share of neighbouring letters and digits that change between capital, small letter and digit; 0 without any."""
-    kinds = ["A" if sign.isupper() else "a" if sign.islower() else "0" if sign.isdigit() else "" for sign in word]
-    pairs = [(one, next_) for one, next_ in zip(kinds, kinds[1:], strict=False) if one and next_]
+    kinds = [
+        "A" if sign.isupper() else "a" if sign.islower() else "0" if sign.isdigit() else "" for sign in word
+    ]
+    pairs = [(one, next_) for one, next_ in pairwise(kinds) if one and next_]
     return sum(1 for one, next_ in pairs if one != next_) / len(pairs) if pairs else 0.0
 
 

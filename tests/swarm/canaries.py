@@ -40,7 +40,10 @@ def _random(draw: random.Random, alphabet: str, length: int) -> str:
 
 
 def _jwt(draw: random.Random) -> str:
-    parts = [{"alg": "RS256", "kid": _random(draw, LETTERS, 8)}, {"iss": "kubernetes", "sub": _random(draw, LETTERS, 20)}]
+    parts = [
+        {"alg": "RS256", "kid": _random(draw, LETTERS, 8)},
+        {"iss": "kubernetes", "sub": _random(draw, LETTERS, 20)},
+    ]
     head = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*head, _random(draw, URL_SAFE, 43)])
 
@@ -99,7 +102,9 @@ TOKEN_FORMS: dict[str, Callable[[str], str]] = {
     "header": lambda token: f"> Authorization: Bearer {token}",
     "base64": lambda token: f"payload {_wrapped(f'token={token}')}",
     "base64-twice": lambda token: f"payload {_wrapped(_wrapped(f'API_TOKEN={token} '))}",
-    "split": lambda token: f"the key is {token[: len(token) // 2]}\n{token[len(token) // 2 :]}\nand it was refused",
+    "split": lambda token: (
+        f"the key is {token[: len(token) // 2]}\n{token[len(token) // 2 :]}\nand it was refused"
+    ),
 }
 
 PASSWORD_FORMS: dict[str, Callable[[str], str]] = {
@@ -147,5 +152,7 @@ def _parts(secret: str, text: str, form: str) -> Iterator[str]:
     if form == "split":
         yield from (secret[: len(secret) // 2], secret[len(secret) // 2 :])
     elif secret not in text:
-        yield from (word for word in text.replace('"', " ").split() if len(word) >= 16 and "/" not in word[:8])
-        yield _wrapped(f"svc:{secret}")
+        yield from (
+            word for word in text.replace('"', " ").split() if len(word) >= 16 and "/" not in word[:8]
+        )
+        yield from (_wrapped(f"svc:{secret}"), quote(secret, safe=""))

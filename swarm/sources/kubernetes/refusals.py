@@ -8,7 +8,7 @@ import ssl
 import aiohttp
 import msgspec
 
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_text
 from swarm.errors import (
     BadBody,
     CertificateRejected,
@@ -44,7 +44,7 @@ def refusal(status: int, body: bytes, where: str) -> SourceError:
     """The error for an HTTP status and the Status object that came with it."""
     said = _said(body)
     told = said.message or body[:BODY_LIMIT].decode(errors="replace")
-    cause = redact_line(" ".join(told.split()))[: MESSAGE_LIMIT if said.message else RAW_LIMIT]
+    cause = " ".join(redact_text(told).split())[: MESSAGE_LIMIT if said.message else RAW_LIMIT]
     if status == 401:
         return Unauthorized(
             "the API server does not accept the credential (401)",
@@ -74,7 +74,7 @@ def failure(error: BaseException, where: str, proxy: str = "") -> SourceError:
     """
     The error for a request that got no whole answer: certificate, address, timeout, a connection that broke.
     """
-    told = redact_line(" ".join(str(error).split()))[:MESSAGE_LIMIT] or type(error).__name__
+    told = " ".join(redact_text(str(error)).split())[:MESSAGE_LIMIT] or type(error).__name__
     tls = _tls_cause(error)
     if tls is not None:
         return CertificateRejected(

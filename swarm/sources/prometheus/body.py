@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from scanners.facts.metric import Samples
-from scanners.semantics.redaction import redact_value
+from scanners.semantics.split_secrets import redact_value
 
 Labels = dict[str, str]
 

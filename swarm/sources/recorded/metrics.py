@@ -12,7 +12,7 @@ import msgspec
 
 from scanners.facts.gaps import HAS_SOMETHING, Reading, SliceState
 from scanners.facts.slices import Slice
-from scanners.semantics.redaction import redact_line, redact_value
+from scanners.semantics.split_secrets import redact_text, redact_value
 from scanners.semantics.times import rfc3339
 from swarm.sources.prometheus.queries import NAMED
 from swarm.sources.prometheus.source import understood
@@ -75,7 +75,7 @@ def redacted_answer(body: bytes) -> bytes:
     answer = msgspec.json.decode(body, type=_Answer)
     for one in answer.data.result:
         one.metric = {name: redact_value(name, value) for name, value in one.metric.items()}
-    answer.warnings = [redact_line(text) for text in answer.warnings]
+    answer.warnings = [redact_text(text) for text in answer.warnings]
     return msgspec.json.encode(answer)
 
 

@@ -9,8 +9,7 @@ the redaction that facts pass.
 
 from typing import Any
 
-from scanners.semantics.redaction import redact_value
-from scanners.semantics.split_secrets import redact_text
+from scanners.semantics.split_secrets import redact_value
 from swarm.sources.kubernetes.reduce.environment import (
     arguments,
     links,
@@ -25,10 +24,13 @@ Json = dict[str, Any]
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _AS_IT_IS = frozenset(
-    {"name", "namespace", "uid", "kind", "apiVersion", "resourceVersion", "nodeName", "podIP", "hostIP", "ip", "imageID"}
-    | {"containerID", "creationTimestamp", "lastTransitionTime", "lastProbeTime", "startTime", "startedAt", "finishedAt"}
-    | {"firstTimestamp", "lastTimestamp", "eventTime", "lastHeartbeatTime", "pod-template-hash", "secretName"}
-)
+    {
+        "name", "namespace", "uid", "kind", "apiVersion", "resourceVersion", "nodeName", "podIP", "hostIP", "ip",
+        "imageID", "containerID", "pod-template-hash", "secretName", "creationTimestamp", "lastTransitionTime",
+        "lastProbeTime", "lastHeartbeatTime", "startTime", "startedAt", "finishedAt", "firstTimestamp", "lastTimestamp",
+        "eventTime",
+    }
+)  # fmt: skip
 """Fields that the API server itself checks or writes: names, uids, addresses, times."""
 LONGEST_ANNOTATION = 1024
 
@@ -116,10 +118,6 @@ def _texts(node: Any) -> None:
             if isinstance(value, dict | list):
                 pending.append(value)
             elif isinstance(value, str) and place not in _AS_IT_IS:
-                found[place] = _said(str(place) if isinstance(found, dict) else "", value)
+                found[place] = redact_value(str(place) if isinstance(found, dict) else "", value)
         if isinstance(found, dict) and isinstance(found.get("value"), str) and "name" in found:
-            found["value"] = _said(str(found["name"]), found["value"])
-
-
-def _said(name: str, text: str) -> str:
-    return redact_value(name, redact_text(text) if "\n" in text else text)
+            found["value"] = redact_value(str(found["name"]), found["value"])

@@ -19,8 +19,7 @@ from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
 from scanners.facts.slices import KUBERNETES, POD_LOGS, Slice
-from scanners.semantics.redaction import redact_line
-from scanners.semantics.split_secrets import redact_lines
+from scanners.semantics.split_secrets import redact_lines, redact_text
 from scanners.semantics.times import instant
 from swarm.errors import UnreadableRecording
 from swarm.sources.kubernetes.objects import facts_of
@@ -98,11 +97,11 @@ class RecordedSource:
         self.counters.objects = sum(len(found) for found in self._facts.values())
         stated = table(self._manifest.get("target"))
         return Target(
-            id=cluster_uid or redact_line(str(stated.get("id") or "")) or self._name,
-            name=redact_line(str(stated.get("name") or self._name)),
+            id=cluster_uid or redact_text(str(stated.get("id") or "")) or self._name,
+            name=redact_text(str(stated.get("name") or self._name)),
             provider="recorded",
             cluster_uid=cluster_uid,
-            version=redact_line(self._version),
+            version=redact_text(self._version),
             manifests=manifests,
         )
 
@@ -186,7 +185,7 @@ class RecordedSource:
                 self._gap(
                     place.name,
                     SliceState.DENIED if "forbidden" in str(document) else SliceState.FAILED,
-                    redact_line(str(document))[:300],
+                    redact_text(str(document))[:300],
                 )
             return True
         return False
@@ -195,7 +194,7 @@ class RecordedSource:
         """What a capture says of how each slice was read. MalformedDocument where that cannot be understood."""
         try:
             self._stated += [
-                msgspec.structs.replace(row, detail=redact_line(row.detail), mend=redact_line(row.mend))
+                msgspec.structs.replace(row, detail=redact_text(row.detail), mend=redact_text(row.mend))
                 for row in msgspec.convert(readings, list[Reading])
             ]
         except msgspec.ValidationError as wrong:
@@ -212,7 +211,7 @@ class RecordedSource:
             entry.path.rsplit("/", 1)[-1] == MANIFEST
         ):  # what it said of gaps is lost: nothing is sure to be whole
             slices = {slice_.name for slice_ in KUBERNETES}
-        told = redact_line(f"{entry.path} cannot be read: {why}")
+        told = redact_text(f"{entry.path} cannot be read: {why}")
         self.warnings.append(told)
         for name in sorted(slices):
             self._gap(name, SliceState.PARTIAL, told)
@@ -240,7 +239,7 @@ class RecordedSource:
         for slice_ in KUBERNETES if None in places else places:
             if slice_ is not None and (self._facts.get(slice_) or slice_.name in self._listed):
                 self._gap(slice_.name, SliceState.PARTIAL, "files that may hold more of it were not read")
-        self.warnings += [redact_line(f"not read: {entry}") for entry in refused.entries[:20]]
+        self.warnings += [redact_text(f"not read: {entry}") for entry in refused.entries[:20]]
         if len(refused.entries) > 20:
             self.warnings.append(f"{len(refused.entries) - 20} more entries were not read")
 

@@ -43,7 +43,9 @@ def links(texts: Iterable[str]) -> tuple[str, ...]:
     """
     The distinct ``host:port`` names in some texts, lower case, sorted; none that follow a secret's name.
     """
-    return tuple(sorted({link for text in texts for word in redact_text(text).split() for link in _in_word(word)}))
+    return tuple(
+        sorted({link for text in texts for word in redact_text(text).split() for link in _in_word(word)})
+    )
 
 
 def paired(values: Mapping[str, str]) -> Iterator[str]:

@@ -58,7 +58,7 @@ class Pool:
         return self._strings.setdefault(text, text) if text else ""
 
     def message(self, text: str | None) -> str:
-        """What somebody wrote, without secrets, at most MESSAGE_LIMIT characters; looked at once however often it stands."""
+        """What somebody wrote, without secrets, at most MESSAGE_LIMIT characters; the same text is looked at once."""
         if not text:
             return ""
         found = self._messages.get(text)
