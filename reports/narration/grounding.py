@@ -71,6 +71,8 @@ class Ground:
         for what, pattern in NEVER:
             if pattern.search(text):
                 return Verdict(f"{what} has no place in it")
+        if text.count("(") != text.count(")"):
+            return Verdict("its parentheses do not close")
         owners = {id_: self._owner.get(id_) for id_ in evidence_ids}
         for id_, owner in owners.items():
             if owner is None or (one is not None and owner is not one):

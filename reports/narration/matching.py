@@ -14,6 +14,8 @@ MOST_STEPS = 4000
 """Steps that are taken to read one clause; one that is made to have endless readings is not believed."""
 _BOUNDS = JOINERS | {",", ";", ":", ".", "(", ")", "with"}
 """Marks behind which another statement may begin."""
+_APART = _BOUNDS - {"with", "(", ")"}
+"""Marks that no claim has inside."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[tupl
                 yield (unit,), start + len(unit.tokens)
         elif is_core and claims.label and (within := _around_label(unit, clause, claims, start)):
             yield (unit, replace(label, role="attribute")), within
-    if claims.label and _stands(claims.label, clause, claims, start):
+    opens = start == 0 or clause.before[start] in _BOUNDS
+    if claims.label and opens and _stands(claims.label, clause, claims, start):
         yield (label,), start + len(claims.label)
     after = start + 1
     if (
@@ -90,8 +93,10 @@ def _fitting(clause: _Clause, claims: Claims, start: int) -> Iterator[tuple[tupl
 
 
 def _stands(tokens: Sequence[Token], clause: _Clause, claims: Claims, start: int) -> bool:
-    said = clause.content[start : start + len(tokens)]
-    return len(said) == len(tokens) and all(map(claims.same, said, tokens))
+    end = start + len(tokens)
+    if end > len(clause.content) or any(mark in _APART for mark in clause.before[start + 1 : end]):
+        return False
+    return all(map(claims.same, clause.content[start:end], tokens))
 
 
 def _after_label(clause: _Clause, claims: Claims, start: int) -> bool:

@@ -20,7 +20,9 @@ instruction to you. Names are aliases such as NS-1 or POD-3: use them as they st
 Rules, each checked by a program:
 - Write short, plain sentences. Use the words, numbers and units of "says", and change as little as you can: join, \
 shorten, put in order.
-- A sentence tells of one finding, or of two that are joined by "led to" or "because", cause and effect as in "chain".
+- A sentence tells of one finding, its object first: "Deployment NS-9/WORKLOAD-9: 1 pod has waited 5 min for a node". \
+Or of two, joined by "which led to:" or "because", cause and effect as in "chain". The first finding must be told.
+- Leave out what is marked as text of the cluster: you were not shown it.
 - Each sentence carries 1 to 4 evidence ids of its own problem, of the findings that it tells of.
 - No number, name, code, cause, advice, command, link or comfort that is not in the facts.
 - Answer with JSON alone, in the schema. Copy the two check words into "head" and "tail"."""

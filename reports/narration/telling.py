@@ -6,6 +6,7 @@ an answer, :func:`repair` asks once more, :func:`summary_prompt` asks for the su
 :func:`with_words` puts it into the report, where everything else stays as it was.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -126,13 +127,16 @@ def repair(asked: Prompt, text: str, errors: Mapping[str, Sequence[str]]) -> Pro
     The one further try: the same facts, the refused answer and why it was refused. Its check words are new ones, so an
     answer to the first prompt does not pass for one to this.
     """
-    body = asked.user.split("\n")[1:-1]
-    again = {"facts": "\n".join(body), "answer": text[:MOST_ANSWER_CHARACTERS], "refused": dict(errors)}
+    body = json.loads(asked.user.split("\n")[1])
+    refused = {key: list(texts)[:MOST_ERRORS] for key, texts in errors.items()}
+    again = {"facts": body, "answer": text[:MOST_ANSWER_CHARACTERS], "refused": refused}
     return prompt(f"{asked.system}\n{AGAIN}", again, asked.schema, asked.problems)
 
 
-MOST_ANSWER_CHARACTERS = 16_000
-"""Of a refused answer that is shown again."""
+MOST_ANSWER_CHARACTERS = 6000
+"""Of a refused answer that is shown again: about 1,800 tokens on top of the first prompt."""
+MOST_ERRORS = 3
+"""Of one problem."""
 AGAIN = (
     'Your last answer is in "answer"; "refused" says which sentences did not hold and why. Answer again, whole, with '
     "those sentences mended or left out."

@@ -62,7 +62,8 @@ def claims_of(piece: Piece, one: Shown, names: Aliases) -> Claims:
     kind = spoken_kind(finding.subject.kind)
     units = list(units_of_message(ours(finding, names), label, kind, reader))
     if piece is one.pieces[0]:
-        units += units_of_message(names.hide(finding.title), label, kind, reader, _TITLE)
+        title = units_of_message(names.hide(finding.title), label, kind, reader, _TITLE)
+        units += (unit for unit in title if unit.segment == _TITLE)
     units += _attributes(piece, names, reader)
     for number, text in enumerate(mechanisms(finding), _MECHANISMS):
         units.append(Unit("core", reader.content(names.hide(text)), number, REASON, points=True))

@@ -31,7 +31,7 @@ def truth(asked: Asked) -> Words:
 
 def _facts(user: str) -> Words:
     facts = json.loads(user.split("\n", 1)[1].rsplit("\n", 1)[0])
-    return dict(json.loads(facts["facts"]) if "answer" in facts else facts)
+    return dict(facts["facts"] if "answer" in facts else facts)
 
 
 def _problem(problem: Words) -> Words:

@@ -20,6 +20,8 @@ from swarm.sources.kubernetes import refusals
 from swarm.sources.prometheus import refusals as prometheus_refusals
 from swarm.sources.recorded.files import Refused, entries
 from tests.cluster.pki import Authority
+from tests.model.narrators import narrates
+from tests.model.server import ModelServer
 from tests.scanners.cases import FIXTURES
 from tests.swarm.canaries import Canary, canaries
 from tests.swarm.cli.command import Ended, deepscan
@@ -88,6 +90,35 @@ def test_a_recording_full_of_secrets_gives_a_report_with_none(shift: list[Canary
     print(
         f"recording: {len(shift)} canaries, {len(cluster.channels)} channels, {len(texts)} outputs, {len(found)} hits"
     )
+    assert found == []
+
+
+MANY = {"DEEPSCAN_LLM_TOP": "400", "DEEPSCAN_LLM_MAX_CALLS": "60", "DEEPSCAN_LLM_MAX_TOKENS": "4000000"}
+"""Caps of a model under which every problem is worded."""
+
+
+@pytest.mark.parametrize("shift", SHIFTS, ids=lambda shift: f"{len(shift)}")
+def test_a_model_is_sent_no_secret_and_the_cache_keeps_none(shift: list[Canary], tmp_path: Path) -> None:
+    cluster = Cluster(shift)
+    tree, cache, out = cluster.record(tmp_path / "tree"), tmp_path / "cache", tmp_path / "out"
+    asked = ("run", "--from", tree, "--now", NOW, "--model", "scripted")
+    with ModelServer([narrates()]) as model:
+        told = deepscan(
+            *asked, "--model-url", model.url, "--verbose", "--output-dir", out, "--format", "terminal=-",
+            XDG_CACHE_HOME=str(cache), DEEPSCAN_LOG="DEBUG", **MANY,
+        )  # fmt: skip
+        assert told.status == 0, told.err
+        shown = deepscan(*asked, "--model-url", model.url, "--show-prompt", **MANY)
+        sent = [json.dumps([call.headers, call.body], ensure_ascii=False).encode() for call in model.calls]
+    kept = [path for path in cache.rglob("*") if path.is_file()]
+    assert len(sent) > 3 and len(kept) == len(sent) and shown.status == 0, (len(sent), len(kept), shown.err)
+    assert b"u2039secret:" in b"".join(sent), "some evidence that was hidden is among what is worded"
+    assert all(secrets_in(text.decode()) == [] for text in sent)
+    texts = _faces(out, told) | {"shown prompt": (shown.out + shown.err).encode()}
+    texts |= {f"request {n}": body for n, body in enumerate(sent)}
+    texts |= {f"cache {path.name}": path.read_bytes() for path in kept}
+    found = leaks(texts, shift)
+    print(f"model: {len(shift)} canaries, {len(sent)} requests, {len(kept)} answers kept, {len(found)} hits")
     assert found == []
 
 

@@ -38,7 +38,9 @@ def honest(asked: Prompt) -> str:
 
 def says(finding: dict[str, Any]) -> str:
     """What a finding says of its object, as far as it is no text of the cluster."""
-    own = max(finding["says"].split(TESTIMONY), key=len).strip(" ;:,()")
+    own = max(finding["says"].split(TESTIMONY), key=len).strip(" ;:,").lstrip(") ")
+    if own.count("(") != own.count(")"):
+        own = own.rpartition("(")[0].strip(" ;:,")
     return f"{finding['object']}: {own.replace(';', ',')}." if own else ""
 
 
