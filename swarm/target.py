@@ -25,7 +25,6 @@ from scanners.facts.slices import (
     NAMESPACES,
     PODS,
     PRICES,
-    Holder,
     Slice,
     in_reading_order,
 )
@@ -144,22 +143,23 @@ async def opened(source: Source, spec: TargetSpec, plan: Plan, stop: asyncio.Eve
     raise TimeoutError
 
 
+def asked_of(spec: TargetSpec, plan: Plan) -> list[Scanner]:
+    """
+    The plan's checks that this sort of target is asked. A cluster that stands in an account of the same run leaves the
+    account's checks to it.
+    """
+    if spec.account is not None:
+        return [check for check in plan.checks if check.held_by == "account"]
+    return [check for check in plan.checks if check.held_by == "cluster" or spec.entry is None]
+
+
 def agents_of(spec: TargetSpec, plan: Plan) -> list[Agent]:
-    """
-    An agent for each concern that the plan has checks of for this sort of target. A cluster that stands in an account
-    of the same run leaves the account's checks to it.
-    """
-    looked = [check for check in plan.checks if _is_asked_of(check.held_by, spec)]
+    """An agent for each concern that the plan has checks of for this sort of target."""
+    looked = asked_of(spec, plan)
     return [
         Agent(spec.name, concern, [c for c in looked if c.concern == concern], plan.unread)
         for concern in sorted({check.concern for check in looked})
     ]
-
-
-def _is_asked_of(holder: Holder, spec: TargetSpec) -> bool:
-    if spec.account is not None:
-        return holder == "account"
-    return holder == "cluster" or spec.entry is None
 
 
 async def read_all(

@@ -39,7 +39,8 @@ AT_MAXIMUM = "max node group size reached"
     "CLD102",
     "Node pool at its maximum, work waits",
     Severity.HIGH,
-    needs=[NODE_POOLS, *NEEDS, NODES],
+    needs=[NODE_POOLS, *NEEDS],
+    complete=[NODE_POOLS, NODES],
     sharpened_by=[*(slice_ for slice_ in SHARPENED_BY if slice_ != NODES), CLOUD_QUOTAS],
     confidence=Confidence.DERIVED,
 )

@@ -15,7 +15,6 @@ A disk that a machine outside of Kubernetes uses now and then looks unattached i
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from scanners.facts.cloud import Disk
 from scanners.facts.inventory import Inventory
@@ -27,9 +26,9 @@ from scanners.semantics.cloud_bills import disk_bill
 from scanners.semantics.cloud_evidence import said
 from scanners.semantics.digests import unseen
 from scanners.semantics.prices import by_dollars
-from scanners.semantics.quantities import spoken as amount_spoken
 from scanners.semantics.times import DAY, age, spoken
 
+GIB = 2**30
 UNATTACHED = Threshold("unattached_days", 7, unit="days that no machine has it")
 
 
@@ -55,9 +54,7 @@ def unattached_disk(inventory: Inventory) -> Iterator[Sighting]:
 def _told(inventory: Inventory, disk: Disk, loose: float | None, blind: list[str]) -> Sighting:
     bill = disk_bill(inventory, disk)
     known = inventory.has(CLUSTERS)
-    size = (
-        amount_spoken(Decimal(disk.size_bytes), "storage") if disk.size_bytes is not None else "unknown size"
-    )
+    size = f"{disk.size_bytes / GIB:,g} GiB" if disk.size_bytes is not None else "unknown size"
     lasted = f"for {spoken(loose)}" if loose is not None else "since an unknown time"
     left = f"; it was made for claim {disk.claim}" if disk.claim else ""
     doubt = f"; volumes of {', '.join(blind)} could not be read" if blind else ""

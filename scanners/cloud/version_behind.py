@@ -11,7 +11,8 @@ Upgrade the control plane one minor at a time, then its node pools. Read the pro
 
 ## When it is wrong
 The days are those of the providers' calendars as of the date in the finding; providers move them. Extended support is
-counted where it is on unless switched off (EKS). A version that is newer than the calendar is not judged.
+counted for EKS unless the cluster has it switched off. Not judged: a version that is newer than the calendar, and
+clusters with long-term support (AKS) or on the extended channel (GKE), whose days the calendar does not hold.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ from scanners.semantics.times import DAY, instant
 NOTICE = Threshold("notice_days", 60, unit="days before the end of support")
 SKEW = Threshold("most_minors_behind", 3, unit="minor versions that nodes may be behind")
 
+STANDARD, EXTENDED = "STANDARD", "EXTENDED"
+"""What a cluster is signed up for, where the provider tells."""
+
 
 @scanner(
     "CLD106",
@@ -46,18 +50,18 @@ def version_behind(inventory: Inventory) -> Iterator[Sighting]:
 
 def _ending(inventory: Inventory, cluster: CloudCluster) -> Iterator[Sighting]:
     support = support_of(cluster.provider, cluster.version)
-    if support is None or "LongTerm" in cluster.support:
+    if support is None or (cluster.support == EXTENDED and not support.extended):
         return
     left = _days_left(support.standard, inventory.now)
     if left is not None and left > inventory.limit(NOTICE):
         return
-    last = support.extended or support.standard
+    last = support.extended if support.extended and cluster.support != STANDARD else support.standard
     over = _days_left(last, inventory.now)
     gone = over is None or over < 0
     yield Sighting(
         subject=cluster,
         kind=Kind.VERSION_BEHIND,
-        message=f"cluster {cluster.name} runs {cluster.version}: {_sentence(support, left, gone)}",
+        message=f"cluster {cluster.name} runs {cluster.version}: {_sentence(support, left, gone, last)}",
         severity=Severity.HIGH if gone else Severity.MEDIUM,
         facts={
             "version": cluster.version,
@@ -83,17 +87,17 @@ def _ending(inventory: Inventory, cluster: CloudCluster) -> Iterator[Sighting]:
     )
 
 
-def _sentence(support: Support, left: int | None, gone: bool) -> str:
+def _sentence(support: Support, left: int | None, gone: bool, last: str) -> str:
     if left is None:
         return "its support ended before the oldest version that the provider still lists"
     if left >= 0:
         return f"its support ends on {support.standard}, in {left} days"
-    if support.extended and not gone:
+    if not gone:
         return (
             f"its standard support ended on {support.standard}; extended support, at a surcharge, ends on "
             f"{support.extended}"
         )
-    return f"its support ended on {support.extended or support.standard}"
+    return f"its support ended on {last}"
 
 
 def _days_left(day: str, now: float) -> int | None:

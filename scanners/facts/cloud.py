@@ -42,6 +42,10 @@ class CloudFact(msgspec.Struct, frozen=True, eq=False, gc=False, kw_only=True):
         """The provider stands where objects of the API have their group."""
         return self.provider
 
+    def path(self, field: str) -> str:
+        """Where a field stands in the provider's answer. KeyError for one that was not taken from it."""
+        return self.paths[field]
+
 
 class CloudIssue(msgspec.Struct, frozen=True, gc=False):
     """What a provider says is wrong. ``index`` is its place in the provider's list, for evidence paths."""

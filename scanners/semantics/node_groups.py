@@ -31,9 +31,8 @@ def size_of(inventory: Inventory, pool: NodePool) -> int:
 
 
 def is_full(inventory: Inventory, pool: NodePool) -> bool:
-    """Whether an autoscaler may add nothing more to it."""
-    known = pool.maximum is not None and pool.autoscaled is not False
-    return known and size_of(inventory, pool) >= (pool.maximum or 0)
+    """Whether nothing more may be added to it."""
+    return pool.maximum is not None and size_of(inventory, pool) >= pool.maximum
 
 
 def can_grow(inventory: Inventory, pool: NodePool) -> bool:

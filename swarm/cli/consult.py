@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from reports.arithmetic import coverage, printed_coverage
+from scanners.facts.gaps import Reading
 from swarm.cli.failure import Exit, say
 from swarm.cli.gates import check_rules
 from swarm.cli.output import Destination, destinations, replace
@@ -14,7 +15,7 @@ from swarm.cli.scan import Request, plan_for
 from swarm.cli.targets import targets
 from swarm.doctor.checkup import Checkup
 from swarm.doctor.probes import PROBES, Probed, not_configured
-from swarm.doctor.targets import Looked, look_at
+from swarm.doctor.targets import Looked, look_at, look_at_account
 from swarm.doctor.words import text
 from swarm.errors import ConfigurationError
 from swarm.settings import Loaded, load
@@ -58,8 +59,14 @@ async def _look(
 ) -> tuple[Sequence[Looked], Sequence[Probed]]:
     probed = await asyncio.gather(*(probe(loaded) for probe in PROBES))
     beside = [reading for each in probed for reading in each.readings]
-    looked = await asyncio.gather(*(look_at(spec, plan, beside) for spec in specs))
-    return looked, probed
+    looked = await asyncio.gather(*(_looked(spec, plan, beside) for spec in specs))
+    return [each for one in looked for each in one], probed
+
+
+async def _looked(spec: TargetSpec, plan: Plan, beside: Sequence[Reading]) -> list[Looked]:
+    if spec.account is not None:
+        return await look_at_account(spec, plan, beside)
+    return [await look_at(spec, plan, beside)]
 
 
 def _destinations(request: Request) -> list[Destination]:

@@ -64,8 +64,7 @@ def run(
     flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
     flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
     flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
-    flags |= {"prices": prices, "prometheus": prometheus}
-    flags |= {"max_memory": max_memory}
+    flags |= {"prices": prices, "prometheus": prometheus, "max_memory": max_memory}
     request = Request(
         contexts=tuple(context or ()),
         kubeconfig=kubeconfig,

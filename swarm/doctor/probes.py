@@ -19,6 +19,7 @@ from swarm.sources.prices import price_rows, prices_read
 CONFIGURE = {
     "prometheus": "deepscan run --prometheus URL",
     "prices": "deepscan run --prices FILE",
+    "cloud": "deepscan run --aws [PROFILE] | --gcp PROJECT | --azure SUBSCRIPTION",
 }
 """The line that configures a source beside the cluster, by :attr:`Slice.origin`."""
 

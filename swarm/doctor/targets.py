@@ -6,7 +6,7 @@ A live cluster is asked about rights and kinds; a recording is small enough to b
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.arithmetic import coverage, printed_coverage
 from reports.report import CheckRow, CoverageRow
@@ -16,9 +16,11 @@ from scanners.facts.inventory import Inventory, Target
 from scanners.facts.slices import ALWAYS, Slice, in_reading_order
 from scanners.scanner import CheckState, Scanner, Verdict
 from scanners.semantics.times import rfc3339
+from swarm.account import visit
 from swarm.doctor.checkup import Fault, TargetCheckup
 from swarm.doctor.gaps import gaps
 from swarm.errors import DeepscanError
+from swarm.progress import Quiet
 from swarm.reader import Reader
 from swarm.rows import check_row
 from swarm.sources.joined import JoinedSource
@@ -26,7 +28,7 @@ from swarm.sources.kubernetes.access import Examination
 from swarm.sources.kubernetes.source import KubernetesSource
 from swarm.sources.source import Source
 from swarm.spec import TargetSpec
-from swarm.target import REACH, Plan
+from swarm.target import REACH, Plan, asked_of, freeze
 
 CLOCK_TOLERANCE = 30.0
 """Seconds that two clocks may differ before tokens and certificates suffer."""
@@ -69,6 +71,32 @@ async def look_at(spec: TargetSpec, plan: Plan, beside: Sequence[Reading]) -> Lo
     finally:
         await source.close()
     return Looked(_checkup(spec, target, plan, source, seen))
+
+
+async def look_at_account(spec: TargetSpec, plan: Plan, beside: Sequence[Reading]) -> list[Looked]:
+    """
+    An account and each cluster that it tells of. What an account holds is read: nothing else says what the identity may
+    do. Never raises for what the provider does.
+    """
+    seen = await visit(spec, plan, Quiet(), asyncio.Event())
+    if seen.reader is None or seen.target is None:
+        error = seen.refused.unreadable if seen.refused else None
+        return [_unreached(spec, plan, error or _no_answer(spec))]
+    checks = asked_of(spec, plan)
+    own = replace(plan, checks=checks)
+    clusters = [
+        (member, [reading for read in member.share.reads.values() for reading in read.readings])
+        for member in seen.clusters
+        if member.share is not None
+    ]
+    source, inventory = seen.reader.source, freeze(seen.reader, seen.target, own)
+    verdicts = [check.verdict(inventory) for check in checks]
+    account = _checkup(spec, seen.target, own, source, _Seen(inventory.readings, verdicts))
+    inside = [
+        look_at(member, replace(plan, checks=asked_of(member, plan)), [*beside, *told])
+        for member, told in clusters
+    ]
+    return [Looked(account), *(await asyncio.gather(*inside))]
 
 
 def _wanted(plan: Plan) -> list[Slice]:

@@ -112,9 +112,25 @@ def fact_from(
     fact = cast(CloudFact | None, module.fact_of(slice_, item, account, region, cluster))
     if fact is None:
         return None
-    found = ((field, _at(item, path)) for field, path in fact.paths.items())
+    paths = {**fact.paths, **_first_issue(item, fact.paths.get("issues", ""))}
+    found = ((field, _at(item, path)) for field, path in paths.items())
     values = {field: value for field, value in found if isinstance(value, str | int | float)}
-    return msgspec.structs.replace(fact, values=values)
+    return msgspec.structs.replace(fact, paths=paths, values=values)
+
+
+def _first_issue(item: Any, path: str) -> Mapping[str, str]:
+    """Where the first of the provider's issues has its code and its message: in a list, an object, or a text."""
+    if not path:
+        return {}
+    spellings = {
+        "issue_code": ("[0].code", "[0].canonicalCode", ".code"),
+        "issue": ("[0].message", ".message", ""),
+    }
+    told = {
+        field: next((path + end for end in ends if isinstance(_at(item, path + end), str)), "")
+        for field, ends in spellings.items()
+    }
+    return {field: place for field, place in told.items() if place}
 
 
 _STEP = re.compile(r"\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\]|(?P<name>[^.\[\]]+)")

@@ -9,12 +9,15 @@ from typing import Any
 
 import yaml
 
+from scanners.facts.cloud import CloudFact, Digest
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Ages, Inventory, Target
 from scanners.facts.log import ContainerLog
-from scanners.facts.slices import ALL, GPU_METRICS, POD_LOGS, PRICES, PROMETHEUS, Slice
+from scanners.facts.ref import key_of
+from scanners.facts.slices import ALL, GPU_METRICS, POD_LOGS, PRICES, PROMETHEUS, Slice, named
 from scanners.semantics.price_tables import built_in
 from scanners.semantics.times import instant
+from swarm.sources.cloud import fact_from
 from swarm.sources.kubernetes.objects import facts_of
 from swarm.sources.prometheus import answers
 from tests.scanners.metrics import bodies
@@ -39,6 +42,7 @@ class Case:
     window: float = 86400.0
     thresholds: Mapping[str, float] = field(default_factory=dict)
     metrics: Mapping[str, bytes] = field(default_factory=dict)
+    digests: Sequence[Digest] = ()
 
     @property
     def name(self) -> str:
@@ -53,8 +57,9 @@ class Case:
             readings = whole(objects)
         limits = {(self.code, name): value for name, value in self.thresholds.items()}
         return Inventory(
-            TARGET, self.now, objects, readings, window=self.window, ages=self.ages, limits=limits
-        )
+            TARGET, self.now, objects, readings,
+            window=self.window, ages=self.ages, limits=limits, digests=self.digests,
+        )  # fmt: skip
 
 
 def whole(objects: Objects) -> list[Reading]:
@@ -67,11 +72,14 @@ def load(path: Path, code: str) -> Case:
     documents = [document for document in yaml.safe_load_all(path.read_text()) if document]
     head, raw = documents[0], documents[1:]
     assert head.get("deepscan") == "case", f"{path}: the first document must say 'deepscan: case'"
-    objects, skipped, broken = facts_of(raw)
+    objects, skipped, broken = facts_of([document for document in raw if "cloud" not in document])
     assert not broken, f"{path}: {broken}"
     assert not skipped, f"{path}: {skipped} objects of no known kind"
-    facts: dict[Slice, Sequence[Any]] = dict(objects)
+    facts: dict[Slice, Any] = dict(objects)
     facts[POD_LOGS] = [_log(entry) for entry in head.get("logs", [])]
+    for document in raw:
+        if "cloud" in document:
+            facts.setdefault(named(document["slice"]), []).append(_cloud_fact(document, path))
     if head.get("prices") == "built-in":
         facts[PRICES] = built_in()
     now = instant(_text(head["now"]))
@@ -86,7 +94,26 @@ def load(path: Path, code: str) -> Case:
         window=float(head.get("window", 86400)),
         thresholds=head.get("thresholds", {}),
         metrics=metrics,
+        digests=[_digest(entry) for entry in head.get("digests", [])],
     )  # fmt: skip
+
+
+def _cloud_fact(document: dict[str, Any], path: Path) -> CloudFact:
+    """An object of a provider's answer, through the provider's own decoding; its ``key`` stays for the evidence."""
+    fact = fact_from(
+        document["cloud"], named(document["slice"]), document["item"], document.get("account", "123456789012"),
+        document["region"], document.get("cluster", ""),
+    )  # fmt: skip
+    assert fact is not None, f"{path}: an item that is none of slice {document['slice']}"
+    document["key"] = str(key_of(fact))
+    return fact
+
+
+def _digest(entry: dict[str, Any]) -> Digest:
+    sets = {
+        name: frozenset(entry.get(name, ())) for name in ("volume_handles", "addresses", "services", "whole")
+    }
+    return Digest(name=entry["name"], cluster=entry.get("cluster", ""), **sets)
 
 
 def _log(entry: dict[str, Any]) -> ContainerLog:

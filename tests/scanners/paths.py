@@ -6,7 +6,7 @@ Following an evidence path into the object it speaks of: ``status.conditions[0].
 import re
 from typing import Any
 
-from scanners.facts.ref import Named
+from scanners.facts.ref import Named, key_of
 
 _PART = re.compile(r"\['(?P<key>[^']*)'\]|\[(?P<index>\d+)\]|(?P<name>[^.\[\]]+)")
 
@@ -31,6 +31,8 @@ def resolve(objects: list[dict[str, Any]], subject: Named, path: str) -> Any:
 
 def _object(objects: list[dict[str, Any]], subject: Named) -> dict[str, Any]:
     for candidate in objects:
+        if candidate.get("key") == str(key_of(subject)):
+            return candidate["item"]
         metadata = candidate.get("metadata", {})
         if (
             candidate.get("kind") == subject.kind

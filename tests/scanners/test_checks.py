@@ -85,7 +85,7 @@ def test_evidence_resolves_in_the_recorded_object(case: tuple[Scanner, Case]) ->
     for sighting in look(check, fixture.inventory()):
         assert sighting.evidence, f"{sighting.message}: no evidence"
         for row in sighting.evidence:
-            if row.source in ("api", "event"):
+            if row.source in ("api", "event", "cloud"):
                 assert resolve(fixture.raw, row.subject, row.path) == row.value, (row.path, row.value)
             if row.source == "metric":
                 moment = instant(row.observed_at)

@@ -70,6 +70,12 @@ PUBLIC_ADDRESSES = CloudCall(
 )
 NAT_GATEWAYS = CloudCall(NETWORK, f"providers/{NETWORK}/natGateways", f"{NETWORK}/natGateways/read")
 BALANCERS = CloudCall(NETWORK, f"providers/{NETWORK}/loadBalancers", f"{NETWORK}/loadBalancers/read")
+NETWORK_RESOURCES = CloudCall(RESOURCES, "resources", f"{RESOURCES}/subscriptions/resources/read")
+
+NETWORK_FILTER: Final = " or ".join(
+    f"resourceType eq '{NETWORK}/{kind}'" for kind in ("publicIPAddresses", "natGateways", "loadBalancers")
+)
+"""What of all resources is asked for: things whose own provider does not tell since when they are there."""
 
 CALLS: Mapping[Slice, tuple[CloudCall, ...]] = {
     CLUSTERS: (MANAGED_CLUSTERS,),
@@ -77,8 +83,8 @@ CALLS: Mapping[Slice, tuple[CloudCall, ...]] = {
     INSTANCES: (SCALE_SETS, SCALE_SET_MACHINES, MACHINES),
     CLOUD_QUOTAS: (USAGES,),
     DISKS: (ALL_DISKS,),
-    ADDRESSES: (PUBLIC_ADDRESSES, NAT_GATEWAYS),
-    LOAD_BALANCERS: (BALANCERS, PUBLIC_ADDRESSES),
+    ADDRESSES: (PUBLIC_ADDRESSES, NAT_GATEWAYS, NETWORK_RESOURCES),
+    LOAD_BALANCERS: (BALANCERS, PUBLIC_ADDRESSES, NETWORK_RESOURCES),
 }
 """What each slice costs. Balancers name their addresses by id only, so they need the addresses too."""
 

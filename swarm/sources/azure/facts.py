@@ -28,15 +28,17 @@ from swarm.sources.azure.leftovers import address_fact, balancer_fact, disk_fact
 from swarm.sources.azure.names import location_of, with_lower_group
 from swarm.sources.azure.sizes import accelerators_of
 
-POOL_TAGS: Final = ("aks-managed-poolName", "poolName")
-"""Tags by which a scale set and its machines name their pool, the newer first."""
+POOL_TAGS: Final = ("aks-managed-poolName", "poolName", "karpenter.sh_nodepool")
+"""Tags by which machines, or their scale set, name their pool: AKS's, its older one, that of node auto-provisioning."""
 
-_SUPPORT: Final = {"KubernetesOfficial": "STANDARD", "AKSLongTermSupport": "EXTENDED"}
-
+_ISSUE_PATHS: Final = {
+    "issue_code": "properties.status.provisioningError.code",
+    "issue": "properties.status.provisioningError.message",
+}
 _CLUSTER_PATHS: Final = {
     "name": "name", "uid": "id", "region": "location", "labels": "tags", "created": "systemData.createdAt",
     "status": "properties.provisioningState", "version": "properties.currentKubernetesVersion",
-    "endpoint": "properties.fqdn", "issues": "properties.status.provisioningError",
+    "endpoint": "properties.fqdn", **_ISSUE_PATHS,
     "private": "properties.apiServerAccessProfile.enablePrivateCluster", "support": "properties.supportPlan",
     "autopilot": "sku.name",
 }  # fmt: skip
@@ -48,7 +50,7 @@ _POOL_PATHS: Final = {
     "size": "properties.count", "minimum": "properties.minCount", "maximum": "properties.maxCount",
     "autoscaled": "properties.enableAutoScaling", "capacity_type": "properties.scaleSetPriority",
     "zones": "properties.availabilityZones", "node_labels": "properties.nodeLabels",
-    "stopped": "properties.powerState.code", "issues": "properties.status.provisioningError",
+    "stopped": "properties.powerState.code", **_ISSUE_PATHS,
 }  # fmt: skip
 
 _SINGLE_MACHINES_PATHS: Final = {
@@ -79,9 +81,9 @@ def fact_of(
     slice_: Slice, item: Mapping[str, Any], account: str, region: str, cluster: str = ""
 ) -> CloudFact | None:
     """
-    The fact that one object of ARM comes to, None for one that does not belong to the slice. ``region`` counts where
-    the object names no location; ``cluster`` is the uid of the cluster that it was read for, or in whose node resource
-    group it lies.
+    The fact that one object of ARM comes to, None for one that does not count (a limit of other things than machines).
+    ``region`` counts where the object names no location; ``cluster`` is the uid of the cluster that it was read for, or
+    in whose node resource group it lies.
     """
     decode = _DECODERS.get(slice_)
     if decode is None or not isinstance(item.get("name"), str | Mapping):
@@ -89,12 +91,11 @@ def fact_of(
     return decode(item, account, location_of(text(item, "location")) or region, cluster)
 
 
-def _cluster(item: Mapping[str, Any], account: str, region: str, cluster: str) -> CloudCluster:
+def _cluster(item: Mapping[str, Any], account: str, region: str, _owner: str) -> CloudCluster:
     stopped = text(item, "properties.powerState.code") == "Stopped"
     paths = _STOPPED_CLUSTER_PATHS if stopped else _CLUSTER_PATHS
     status = text(item, paths["status"])
     version = text(item, paths["version"]) or text(item, "properties.kubernetesVersion")
-    plan = text(item, paths["support"])
     return CloudCluster(
         provider="azure",
         kind="managedClusters",
@@ -112,7 +113,7 @@ def _cluster(item: Mapping[str, Any], account: str, region: str, cluster: str) -
         endpoint=text(item, paths["endpoint"]) or text(item, "properties.privateFQDN"),
         private=place(item, paths["private"]) is True,
         autopilot=text(item, "sku.name") == "Automatic",
-        support=_SUPPORT.get(plan, plan),
+        support=text(item, paths["support"]),
     )
 
 
@@ -202,10 +203,15 @@ def _machine_paths(scaled: bool, power: int | None) -> Mapping[str, str]:
     return paths if power is None else {**paths, "state": f"{_STATUSES}[{power}].displayStatus"}
 
 
-def _quota(item: Mapping[str, Any], account: str, region: str, cluster: str) -> CloudQuota:
+VCPUS: Final = re.compile(r".*family|cores|lowprioritycores", re.IGNORECASE)
+"""Names of the limits that machines count against: of a family of sizes, of all, of spot machines. All count vCPUs."""
+
+
+def _quota(item: Mapping[str, Any], account: str, region: str, _owner: str) -> CloudQuota | None:
     name = text(item, "name.value")
-    cores = re.search(r"cores$|family$|^lowprioritycores", name, re.IGNORECASE) is not None
     limit, used = place(item, "limit"), place(item, "currentValue")
+    if not VCPUS.fullmatch(name):
+        return None
     return CloudQuota(
         provider="azure",
         kind="usages",
@@ -216,7 +222,7 @@ def _quota(item: Mapping[str, Any], account: str, region: str, cluster: str) -> 
         paths=_QUOTA_PATHS,
         limit=float(limit) if isinstance(limit, int | float) else None,
         used=float(used) if isinstance(used, int | float) else None,
-        unit="vCPU" if cores else text(item, "unit"),
+        unit="vCPU",
     )
 
 
@@ -238,8 +244,7 @@ def _healthy(status: str) -> bool | None:
 
 def _issues(item: Mapping[str, Any]) -> tuple[CloudIssue, ...]:
     """ARM tells of one error at most."""
-    code = text(item, "properties.status.provisioningError.code")
-    message = text(item, "properties.status.provisioningError.message")
+    code, message = text(item, _ISSUE_PATHS["issue_code"]), text(item, _ISSUE_PATHS["issue"])
     return (CloudIssue(code, message),) if code or message else ()
 
 

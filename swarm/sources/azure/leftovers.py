@@ -22,6 +22,9 @@ SERVICE_TAGS: Final = ("k8s-azure-service", "service")
 ADDRESSES_KEY: Final = "publicIPAddresses"
 """Where the source puts a balancer's public addresses, which ARM names there by id only."""
 
+CREATED_KEY: Final = "createdTime"
+"""Where the source puts the day that a thing of the network was made, which only ARM's list of all resources tells."""
+
 _DISK_PATHS: Final = {
     "name": "name", "uid": "id", "handle": "id", "region": "location", "zone": "zones[0]", "labels": "tags",
     "created": "properties.timeCreated", "state": "properties.diskState", "attached": "properties.diskState",
@@ -32,16 +35,16 @@ _DISK_PATHS: Final = {
 _DISK_PATHS_IN_GB: Final = {**_DISK_PATHS, "size_bytes": "properties.diskSizeGB"}
 
 _ADDRESS_PATHS: Final = {
-    "name": "name", "uid": "id", "region": "location", "zone": "zones[0]", "labels": "tags",
+    "created": CREATED_KEY, "name": "name", "uid": "id", "region": "location", "zone": "zones[0]", "labels": "tags",
     "address": "properties.ipAddress", "state": "properties.provisioningState",
     "used": "properties.ipConfiguration", "service": f"tags['{SERVICE_TAGS[0]}']",
 }  # fmt: skip
 _GATEWAY_PATHS: Final = {
-    "name": "name", "uid": "id", "region": "location", "zone": "zones[0]", "labels": "tags",
+    "created": CREATED_KEY, "name": "name", "uid": "id", "region": "location", "zone": "zones[0]", "labels": "tags",
     "state": "properties.provisioningState", "used": "properties.subnets",
 }  # fmt: skip
 _BALANCER_PATHS: Final = {
-    "name": "name", "uid": "id", "region": "location", "labels": "tags",
+    "created": CREATED_KEY, "name": "name", "uid": "id", "region": "location", "labels": "tags",
     "addresses": "properties.frontendIPConfigurations", "targets": "properties.backendAddressPools",
 }  # fmt: skip
 
@@ -88,7 +91,7 @@ def disk_fact(item: Mapping[str, Any], account: str, region: str, cluster: str) 
     )
 
 
-def address_fact(item: Mapping[str, Any], account: str, region: str, cluster: str) -> CloudAddress:
+def address_fact(item: Mapping[str, Any], account: str, region: str, _owner: str) -> CloudAddress:
     """A public address, or a NAT gateway, which is in use as long as a subnet leaves through it."""
     gateway = "/natgateways/" in text(item, "id").lower()
     paths = _GATEWAY_PATHS if gateway else _ADDRESS_PATHS
@@ -108,6 +111,7 @@ def address_fact(item: Mapping[str, Any], account: str, region: str, cluster: st
         uid=text(item, "id"),
         account=account,
         region=region,
+        created=text(item, CREATED_KEY),
         zone=f"{region}-{zones[0]}" if len(zones) == 1 else "",
         labels=_tags(item),
         paths=paths,
@@ -119,8 +123,8 @@ def address_fact(item: Mapping[str, Any], account: str, region: str, cluster: st
     )
 
 
-def balancer_fact(item: Mapping[str, Any], account: str, region: str, cluster: str) -> LoadBalancer:
-    """A load balancer with its distinct backends, of all pools and of inbound NAT rules. ARM tells no date of it."""
+def balancer_fact(item: Mapping[str, Any], account: str, region: str, _owner: str) -> LoadBalancer:
+    """A load balancer with its distinct backends, of all pools and of inbound NAT rules."""
     return LoadBalancer(
         provider="azure",
         kind="loadBalancers",
@@ -128,13 +132,21 @@ def balancer_fact(item: Mapping[str, Any], account: str, region: str, cluster: s
         uid=text(item, "id"),
         account=account,
         region=region,
+        created=text(item, CREATED_KEY),
         labels=_tags(item),
         paths=_BALANCER_PATHS,
         addresses=_addresses(item),
-        type=f"{text(item, 'sku.name').lower() or 'basic'}-load-balancer",
+        type=_priced(item),
         targets=_targets(item),
         service=_service(item),
     )
+
+
+def _priced(item: Mapping[str, Any]) -> str:
+    """Rules are what a standard balancer is billed by; a basic one, or one without a rule, is free."""
+    rules = [*items(item, "properties.loadBalancingRules"), *items(item, "properties.outboundRules")]
+    sku = text(item, "sku.name").lower() or "basic"
+    return "load-balancer-first-5-rules" if sku == "standard" and rules else f"load-balancer-{sku}-free"
 
 
 def _targets(item: Mapping[str, Any]) -> int | None:

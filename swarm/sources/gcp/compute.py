@@ -22,7 +22,7 @@ from swarm.sources.gcp.endpoint import Doors
 from swarm.sources.gcp.guard import refuse_unless_read
 from swarm.sources.gcp.refusals import refusal, said_in_json
 from swarm.sources.gcp.tokens import Tokens
-from swarm.sources.gcp.waits import ATTEMPTS, retry_after, wait
+from swarm.sources.gcp.waits import ATTEMPTS, CONNECTING_ATTEMPTS, retry_after, wait
 from swarm.sources.kubernetes.body import Body
 from swarm.sources.kubernetes.pace import Pace
 from swarm.sources.kubernetes.proxies import proxy_for
@@ -33,7 +33,6 @@ PAGE, SEATS = 500, 8
 """Objects of a page (the most that Compute gives), and lists in flight at once."""
 
 CONNECT_SECONDS = 10.0
-CONNECTING_ATTEMPTS = 3
 ERROR_BODY = 1 << 16
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "deepscan (gzip)"}
 """Google compresses only for agents that say gzip in their name, too."""
@@ -164,8 +163,11 @@ def _decoded(body: bytes, where: str) -> Page:
 
 
 def _in_our_words(error: SourceError) -> SourceError:
-    """The words of the Kubernetes transport speak of an API server."""
-    if not isinstance(error, Unreachable):
-        return error
-    mend = "check the network, the proxy, and [gcp] endpoint"
-    return Unreachable("Google cannot be reached", where=error.where, cause=error.cause, mend=mend)
+    """The words of the Kubernetes transport speak of an API server and of kubeconfigs."""
+    if isinstance(error, CertificateRejected):
+        mend = "check [gcp] endpoint, and the authorities that this machine trusts (SSL_CERT_FILE)"
+        return CertificateRejected(error.what, where=error.where, cause=error.cause, mend=mend)
+    if isinstance(error, Unreachable):
+        mend = "check the network, the proxy, and [gcp] endpoint"
+        return Unreachable("Google cannot be reached", where=error.where, cause=error.cause, mend=mend)
+    return error

@@ -6,6 +6,7 @@ below it stands the guard.
 """
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +17,8 @@ from swarm.sources.gcp.endpoint import Doors
 from swarm.sources.gcp.guard import METHODS, refuse_unless_listed
 from swarm.sources.gcp.refusals import Said, refusal, said_over_grpc
 from swarm.sources.gcp.tokens import Tokens, absent
-from swarm.sources.gcp.waits import ATTEMPTS, wait
+from swarm.sources.gcp.waits import ATTEMPTS, CONNECTING_ATTEMPTS, wait
+from swarm.sources.kubernetes.proxies import proxy_for
 from swarm.sources.source import Counters
 
 LARGEST = 256 << 20
@@ -47,9 +49,9 @@ class ClusterManager:
         Every cluster in every location, with its pools. What may pass by itself is tried again, a token that was
         refused is replaced once. Typed :class:`swarm.errors.SourceError`.
         """
+        client = self.client()
         from google.api_core.exceptions import GoogleAPICallError
 
-        client = self.client()
         where = f"{self._doors.container}{METHOD}"
         renewed = False
         for attempt in range(1, ATTEMPTS + 1):
@@ -68,7 +70,8 @@ class ClusterManager:
                 if said.status == 401 and not renewed:
                     renewed = bool(await self._tokens.token(stale=shown))
                     continue
-                if not said.later or _silent(said) or attempt == ATTEMPTS:
+                last = CONNECTING_ATTEMPTS if said.unconnected else ATTEMPTS
+                if not said.later or _silent(said) or attempt >= last:
                     raise _refused(said, project, where) from error
                 await asyncio.sleep(wait(_asked_for(error), attempt))
             else:
@@ -92,6 +95,9 @@ class ClusterManager:
 
 
 def _guarded_client(doors: Doors) -> Any:
+    os.environ.setdefault(
+        "GRPC_VERBOSITY", "NONE"
+    )  # its core writes to stderr; what matters comes as an error
     import grpc
     from google.cloud.container_v1.services.cluster_manager import ClusterManagerAsyncClient
     from google.cloud.container_v1.services.cluster_manager.transports import (
@@ -106,15 +112,25 @@ def _guarded_client(doors: Doors) -> Any:
             refuse_unless_listed(method.decode() if isinstance(method, bytes) else method)
             return await continuation(details, request)
 
-    options = [("grpc.max_receive_message_length", LARGEST)]
-    if doors.secure:  # gRPC heeds https_proxy and no_proxy by itself
+    options = _options(doors, os.environ)
+    if doors.secure:
         channel = grpc.aio.secure_channel(
             doors.container, grpc.ssl_channel_credentials(), options, None, [Guard()]
         )
     else:
-        options.append(("grpc.enable_http_proxy", 0))
         channel = grpc.aio.insecure_channel(doors.container, options, None, [Guard()])
     return ClusterManagerAsyncClient(transport=ClusterManagerGrpcAsyncIOTransport(channel=channel))
+
+
+def _options(doors: Doors, environment: Mapping[str, str]) -> list[tuple[str, int | str]]:
+    """Proxies by the one rule that holds for everything else here: gRPC's own reads fewer variables than Go does."""
+    proxy = proxy_for(f"https://{doors.container}", environment)
+    chosen = [("grpc.http_proxy", proxy)] if proxy else []
+    return [
+        ("grpc.max_receive_message_length", LARGEST),
+        ("grpc.enable_http_proxy", int(bool(proxy))),
+        *chosen,
+    ]
 
 
 def _identity(token: str, quota_project: str) -> list[tuple[str, str]]:

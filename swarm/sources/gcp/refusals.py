@@ -24,9 +24,12 @@ from swarm.errors import (
 
 MESSAGE_LIMIT = 400
 DISABLED = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
-UNKNOWN_PROJECT = frozenset({"CONSUMER_INVALID", "USER_PROJECT_DENIED"})
+UNKNOWN_PROJECT = "CONSUMER_INVALID"
+NO_QUOTA_PROJECT = "USER_PROJECT_DENIED"
 TOO_MUCH = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 """Reasons with which a 403 means: later."""
+
+_NO_CONNECTION = re.compile("connect|resolv|DNS|handshake", re.IGNORECASE)
 
 
 class UnknownProject(NotServed):
@@ -59,6 +62,11 @@ class Said(msgspec.Struct, frozen=True):
         """Whether it may pass by itself."""
         return self.status in (429, 500, 502, 503, 504) or bool(self.reasons & TOO_MUCH)
 
+    @property
+    def unconnected(self) -> bool:
+        """Whether it is gRPC's own word for a server that was not reached."""
+        return self.status == 503 and _NO_CONNECTION.search(self.message) is not None
+
 
 def said_in_json(status: int, body: bytes) -> Said:
     """The refusal in the body of a REST answer."""
@@ -87,7 +95,10 @@ def refusal(said: Said, *, project: str, permission: str, where: str) -> SourceE
         return Unauthorized(
             "Google does not accept the credential (401)", where=where, cause=cause, mend=mend
         )
-    if said.reasons & UNKNOWN_PROJECT or (said.status == 404 and project in said.message):
+    if NO_QUOTA_PROJECT in said.reasons:
+        mend = "grant serviceusage.services.use on it, or `gcloud auth application-default set-quota-project`"
+        return Forbidden("the login's quota project may not be used", where=where, cause=cause, mend=mend)
+    if UNKNOWN_PROJECT in said.reasons or (said.status == 404 and project in said.message):
         mend = "check the project's id (not its name), and who is logged in"
         what = f"there is no project {project} that this identity may know of"
         return UnknownProject(what, where=where, cause=cause, mend=mend)
@@ -108,7 +119,7 @@ def _in_vain(said: Said, cause: str, where: str) -> SourceError:
     """What did not pass by itself after all."""
     if said.status == 504:
         return TimedOut("no answer in time", where=where, cause=cause, mend="raise --deadline")
-    if said.status == 503 and re.search("connect|resolv|DNS|handshake", said.message, re.IGNORECASE):
+    if said.unconnected:
         mend = "check the network, the proxy, and [gcp] endpoint"
         return Unreachable("Google cannot be reached", where=where, cause=cause, mend=mend)
     if said.status in (500, 502):

@@ -12,16 +12,18 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+import msgspec
+
 from scanners.facts.cloud import CloudCluster, CloudFact
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.slices import CLOUD_QUOTAS, CLUSTERS, LOAD_BALANCERS, NODE_POOLS, Slice
 from swarm.errors import DeepscanError, Unauthorized, Unreachable
-from swarm.sources.cloud import WHOLE, AccountPlace, ClusterEntry
+from swarm.sources.cloud import WHOLE, Account, AccountPlace, ClusterEntry, fact_from
 from swarm.sources.gcp.compute import Compute
 from swarm.sources.gcp.container import region_of, way_in
 from swarm.sources.gcp.endpoint import doors
-from swarm.sources.gcp.facts import REGISTERED, fact_of, home_of
+from swarm.sources.gcp.facts import REGISTERED, home_of
 from swarm.sources.gcp.lists import BEHIND, LISTS, REGION_FIELDS, Gathered, List, registered, told
 from swarm.sources.gcp.manager import ClusterManager, Clusters
 from swarm.sources.gcp.readings import LATER, by_region, misread, refused
@@ -142,6 +144,7 @@ class GoogleAccount:
         if isinstance(self._clusters, DeepscanError):
             return Read([], [refused(CLUSTERS, self._clusters)], self._spent_on_clusters)
         facts = list(self._homes.values())
+        self.counters.objects += len(facts)
         readings = self._read_by_region(CLUSTERS, facts) + misread(CLUSTERS, self._broken)
         return Read(_ordered(facts), readings, self._spent_on_clusters)
 
@@ -154,8 +157,9 @@ class GoogleAccount:
         for cluster in self._homes.values():
             pools = self._items[cluster.uid].get("nodePools") or ()
             good, bad = self._understood(NODE_POOLS, [(cluster.region, item) for item in pools], cluster.uid)
-            facts += good
+            facts += map(_without_bounds, good) if cluster.autopilot else good
             broken += bad
+        self.counters.objects += len(facts)
         return Read(_ordered(facts), self._read_by_region(NODE_POOLS, facts) + misread(NODE_POOLS, broken))
 
     def _read_by_region(self, slice_: Slice, facts: Sequence[CloudFact]) -> list[Reading]:
@@ -252,7 +256,9 @@ class GoogleAccount:
         for region, item in found:
             try:
                 home = self._homes.get(home_of(item))
-                fact = fact_of(slice_, item, self._place.name, region, cluster or (home.uid if home else ""))
+                fact = fact_from(
+                    "gcp", slice_, item, self._place.name, region, cluster or (home.uid if home else "")
+                )
             except (LookupError, TypeError, ValueError, AttributeError):
                 broken.append(item)
                 continue
@@ -261,7 +267,7 @@ class GoogleAccount:
         return facts, broken
 
 
-def account(place: AccountPlace, *, patience: float) -> GoogleAccount:
+def account(place: AccountPlace, *, patience: float) -> Account:
     """The project's source. ``patience``: seconds that an answer may take before it is a gap."""
     return GoogleAccount(place, patience=patience)
 
@@ -269,6 +275,11 @@ def account(place: AccountPlace, *, patience: float) -> GoogleAccount:
 def _without(listed: List, error: DeepscanError, objects: int) -> Reading:
     detail = f"backends cannot be counted without {listed.name}: {error.sentence}"
     return Reading(LOAD_BALANCERS.name, SliceState.PARTIAL, WHOLE, objects, detail, error.mend or LATER)
+
+
+def _without_bounds(pool: CloudFact) -> CloudFact:
+    """A pool of an Autopilot cluster: how far it grows is Google's business, whatever numbers stand there."""
+    return msgspec.structs.replace(pool, minimum=None, maximum=None, autoscaled=None)
 
 
 def _authority(item: Mapping[str, Any]) -> str:

@@ -74,10 +74,14 @@ class Tokens:
 
     def _log_in(self) -> None:
         import google.auth
+        from google.auth.credentials import with_scopes_if_required
         from google.auth.exceptions import GoogleAuthError
 
         try:
-            self._credentials, _ = google.auth.default(scopes=SCOPES)
+            found, _ = (
+                google.auth.default()
+            )  # told of scopes, it would ask another API for a federated login's project
+            self._credentials = with_scopes_if_required(found, SCOPES)
             self.universe = getattr(self._credentials, "universe_domain", UNIVERSE) or UNIVERSE
             self.quota_project = getattr(self._credentials, "quota_project_id", "") or ""
         except GoogleAuthError as error:

@@ -8,6 +8,7 @@ import re
 ATTEMPTS = 8
 """How often a read is tried while Google asks for patience: about a minute in all."""
 
+CONNECTING_ATTEMPTS = 3
 LONGEST_WAIT = 20.0
 
 

@@ -10,7 +10,7 @@ the identity behind it would be scanning as a stronger one.
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import yaml
@@ -58,6 +58,14 @@ class Kubeconfig:
         self._current = ""
         for path in paths:
             self._merge(_parsed(path), path)
+
+    @classmethod
+    def of(cls, text: str, where: str, environment: Mapping[str, str]) -> Self:
+        """A kubeconfig that somebody gave as text; ``where`` says who. ConfigurationError if it is none."""
+        made = cls([], environment)
+        made.paths = [Path(where)]
+        made._merge(_decoded(text, where), Path(where))
+        return made
 
     @property
     def context_names(self) -> tuple[str, ...]:
@@ -175,15 +183,25 @@ def in_cluster(environment: Mapping[str, str], folder: Path = SERVICE_ACCOUNT) -
 
 def _parsed(path: Path) -> _File:
     try:
-        parsed = yaml.safe_load(path.read_text()) or {}
-        return msgspec.convert(parsed, type=_File)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError, RecursionError) as error:
-        raise ConfigurationError(
-            "the kubeconfig cannot be read",
-            where=str(path),
-            cause=" ".join(str(error).split())[:300],
-            mend="compare it with `kubectl config view --kubeconfig`",
-        ) from error
+        return _decoded(path.read_text(), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(error, str(path)) from error
+
+
+def _decoded(text: str, where: str) -> _File:
+    try:
+        return msgspec.convert(yaml.safe_load(text) or {}, type=_File)
+    except (yaml.YAMLError, msgspec.ValidationError, RecursionError) as error:
+        raise _unreadable(error, where) from error
+
+
+def _unreadable(error: Exception, where: str) -> ConfigurationError:
+    return ConfigurationError(
+        "the kubeconfig cannot be read",
+        where=where,
+        cause=" ".join(str(error).split())[:300],
+        mend="compare it with `kubectl config view --kubeconfig`",
+    )
 
 
 def _nearest(name: str, known: Any) -> str:

@@ -6,6 +6,7 @@ test wants it to.
 import asyncio
 import json
 import logging
+import os
 import re
 import threading
 from collections import Counter
@@ -64,6 +65,7 @@ class AwsFront:
         self._thread = threading.Thread(target=self._serve, name="aws-front", daemon=True)
 
     def start(self) -> Self:
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # seconds a region, for images that nobody asks for
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._moto.start()
         host, port = self._moto.get_host_and_port()

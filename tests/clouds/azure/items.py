@@ -180,6 +180,7 @@ BALANCER: dict[str, Any] = {
     "publicIPAddresses": [{"id": ADDRESS["id"].lower(), "properties": {"ipAddress": "20.1.2.3"}}],
     "properties": {
         "provisioningState": "Succeeded",
+        "loadBalancingRules": [{"name": "a1-TCP-443", "properties": {"frontendPort": 443}}],
         "frontendIPConfigurations": [
             {"name": "a1", "properties": {"publicIPAddress": {"id": ADDRESS["id"]}}},
             {"name": "a2", "properties": {"privateIPAddress": "10.224.0.9"}},

@@ -26,8 +26,8 @@ from scanners.facts.slices import (
     PODS,
     Slice,
 )
-from swarm.sources.azure.facts import fact_of
 from swarm.sources.azure.fields import place
+from swarm.sources.cloud import fact_from
 from tests.clouds.azure.items import (
     ADDRESS,
     BALANCER,
@@ -45,7 +45,7 @@ from tests.clouds.azure.items import (
 
 
 def fact(slice_: Slice, item: dict[str, Any], cluster: str = "") -> Any:
-    return fact_of(slice_, item, SUBSCRIPTION, "eastus", cluster)
+    return fact_from("azure", slice_, item, SUBSCRIPTION, "eastus", cluster)
 
 
 def test_a_cluster_is_told_with_its_state_its_version_and_its_place() -> None:
@@ -59,7 +59,7 @@ def test_a_cluster_is_told_with_its_state_its_version_and_its_place() -> None:
         "Succeeded",
         True,
         "1.33.5",
-        "STANDARD",
+        "KubernetesOfficial",
     )
     assert (made.endpoint, made.private, made.autopilot) == (
         "train-abcdef.hcp.eastus.azmk8s.io",
@@ -87,18 +87,22 @@ def test_only_a_failed_cluster_is_unhealthy_and_one_that_changes_is_unknown(
 
 def test_a_stopped_cluster_says_so_and_is_neither_well_nor_ill() -> None:
     made = fact(CLUSTERS, changed(CLUSTER, properties__powerState={"code": "Stopped"}))
-    assert (made.status, made.healthy, made.path("status")) == ("Stopped", None, "properties.powerState.code")
+    assert (made.status, made.healthy, made.paths["status"]) == (
+        "Stopped",
+        None,
+        "properties.powerState.code",
+    )
 
 
 def test_a_failure_carries_what_azure_says_of_it() -> None:
     error = {"code": "QuotaExceeded", "message": "Insufficient regional vcpu quota left"}
     for slice_, item in ((CLUSTERS, CLUSTER), (NODE_POOLS, POOL)):
-        item = changed(
+        failed = changed(
             item, properties__provisioningState="Failed", properties__status={"provisioningError": error}
         )
-        made = fact(slice_, item)
+        made = fact(slice_, failed)
         assert made.issues == (CloudIssue("QuotaExceeded", "Insufficient regional vcpu quota left"),)
-        assert place(item, made.path("issues")) == error
+        assert (made.values["issue_code"], made.values["issue"]) == (error["code"], error["message"])
 
 
 def test_a_private_cluster_is_known_by_its_private_name() -> None:
@@ -118,7 +122,7 @@ def test_long_term_support_and_automatic_clusters_are_told_apart() -> None:
     made = fact(
         CLUSTERS, changed(CLUSTER, properties__supportPlan="AKSLongTermSupport", sku__name="Automatic")
     )
-    assert (made.support, made.autopilot) == ("EXTENDED", True)
+    assert (made.support, made.autopilot) == ("AKSLongTermSupport", True)
 
 
 def test_a_pool_has_its_size_its_bounds_and_the_gpus_of_its_machines() -> None:
@@ -160,7 +164,7 @@ def test_a_pool_of_single_machines_has_its_bounds_in_its_profile() -> None:
         5,
         True,
     )
-    assert place(item, made.path("maximum")) == 5
+    assert place(item, made.paths["maximum"]) == 5
     assert made.gpus == 0.0
 
 
@@ -234,7 +238,7 @@ def test_a_disk_of_an_older_answer_has_its_size_in_gib_and_no_date() -> None:
     item = changed(DISK, properties={"diskState": "Unattached", "diskSizeGB": 5})
     made = fact(DISKS, item)
     assert (made.size_bytes, made.detached) == (5 * 1024**3, "")
-    assert place(item, made.path("size_bytes")) == 5
+    assert place(item, made.paths["size_bytes"]) == 5
 
 
 def test_an_address_that_nothing_answers_at_is_idle_and_names_its_service() -> None:
@@ -263,8 +267,14 @@ def test_a_balancer_counts_a_backend_once_and_knows_its_addresses() -> None:
     assert (made.targets, made.addresses, made.type) == (
         1,
         ("20.1.2.3", "10.224.0.9"),
-        "standard-load-balancer",
+        "load-balancer-first-5-rules",
     )
+
+
+def test_a_balancer_without_a_rule_costs_nothing() -> None:
+    free = fact(LOAD_BALANCERS, changed(BALANCER, properties__loadBalancingRules=[]))
+    assert free.type == "load-balancer-standard-free"
+    assert fact(LOAD_BALANCERS, changed(BALANCER, sku=None)).type == "load-balancer-basic-free"
 
 
 def test_a_balancer_with_empty_pools_has_no_backends_and_one_without_an_answer_has_unknown_ones() -> None:
@@ -283,7 +293,9 @@ def test_a_quota_of_a_family_is_counted_in_vcpus() -> None:
     assert isinstance(made, CloudQuota)
     assert (made.name, made.limit, made.used, made.unit) == ("standardNDASv4_A100Family", 100.0, 96.0, "vCPU")
     named = {"unit": "Count", "currentValue": 1, "limit": 2, "name": {"value": "availabilitySets"}}
-    assert fact(CLOUD_QUOTAS, named).unit == "Count"
+    assert fact(CLOUD_QUOTAS, named) is None, "machines do not count against it"
+    for name in ("cores", "lowPriorityCores"):
+        assert fact(CLOUD_QUOTAS, {**named, "name": {"value": name}}).unit == "vCPU"
 
 
 def test_what_is_none_of_a_slice_is_no_fact() -> None:
@@ -317,6 +329,6 @@ def test_a_value_stands_where_the_fact_says(slice_: Slice, item: dict[str, Any])
     looked = [name for name in SAME if name in made.paths and getattr(made, name) not in ("", None)]
     assert len(looked) >= 1
     for name in looked:
-        assert place(item, made.path(name)) == getattr(made, name), name
-    for name in made.paths:
+        assert place(item, made.paths[name]) == getattr(made, name), name
+    for name in {*made.paths} - {"issue_code", "issue"}:
         assert hasattr(made, name), name

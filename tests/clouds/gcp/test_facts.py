@@ -67,7 +67,7 @@ def test_an_ill_pool_names_each_condition_and_where_it_stands() -> None:
     assert ill.healthy is False
     assert [(issue.code, issue.index) for issue in ill.issues] == [("GCE_STOCKOUT", 0), ("INTERNAL", 1)]
     assert ill.issues[0].message == "no a2 in zone a"
-    assert ill.path("issues") == "conditions"
+    assert ill.paths["issues"] == "conditions"
 
 
 def test_an_ill_cluster_that_tells_it_in_the_old_way_is_heard_too() -> None:
@@ -75,7 +75,7 @@ def test_an_ill_cluster_that_tells_it_in_the_old_way_is_heard_too() -> None:
     ill = fact(CLUSTERS, item)
     assert ill.healthy is False
     assert [issue.message for issue in ill.issues] == ["etcd is full"]
-    assert at(item, ill.path("issues")) == "etcd is full"
+    assert at(item, ill.paths["issues"]) == "etcd is full"
 
 
 def test_bounds_of_a_zone_count_once_a_zone() -> None:
@@ -89,7 +89,7 @@ def test_bounds_of_the_whole_pool_are_taken_as_they_are() -> None:
     item = objects.pool(autoscaling={"enabled": True, "totalMinNodeCount": 0, "totalMaxNodeCount": 5})
     a100 = fact(NODE_POOLS, item, UID)
     assert (a100.minimum, a100.maximum) == (0, 5)
-    assert at(item, a100.path("maximum")) == 5
+    assert at(item, a100.paths["maximum"]) == 5
 
 
 def test_a_pool_without_autoscaling_has_no_bounds_and_one_without_zones_unknown_ones() -> None:

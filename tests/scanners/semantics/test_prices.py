@@ -9,7 +9,7 @@ import pytest
 from scanners.facts import slices
 from scanners.facts.inventory import Inventory
 from scanners.facts.node import Node
-from scanners.facts.price import InstancePrice, StoragePrice
+from scanners.facts.price import FlatPrice, InstancePrice, StoragePrice
 from scanners.finding import Severity
 from scanners.semantics.price_tables import MalformedTable, built_in, overridden, parsed
 from scanners.semantics.prices import by_dollars, gpu_hour_price, node_price, price_basis, region_of
@@ -37,7 +37,11 @@ def test_every_built_in_row_says_of_when_it_is_and_who_said_so() -> None:
     rows = built_in()
     assert len([row for row in rows if isinstance(row, InstancePrice)]) == 95
     assert len([row for row in rows if isinstance(row, StoragePrice)]) == 5
-    assert all(row.as_of and row.source and row.region for row in rows)
+    assert len([row for row in rows if isinstance(row, FlatPrice)]) == 14
+    assert all(row.source and row.region for row in rows)
+    undated = [(row.provider, row.type) for row in rows if isinstance(row, FlatPrice) and not row.as_of]
+    assert undated == [("azure", "P10"), ("azure", "P20")]
+    assert all(row.as_of for row in rows if not isinstance(row, FlatPrice))
     assert not any(row.own for row in rows)
 
 

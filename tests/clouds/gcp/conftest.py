@@ -1,0 +1,64 @@
+"""
+Google on the loopback, and a login that its token endpoint knows. Without the extra gcp the tests are skipped with the
+reason; where `CI` or `DEEPSCAN_REQUIRE_REAL` is set, that is a failure.
+"""
+
+import importlib.util
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.clouds.gcp.objects import PROJECT
+
+os.environ.setdefault(
+    "GRPC_ENABLE_FORK_SUPPORT", "0"
+)  # API servers are forked beside gRPC's threads: it must not mind
+
+if TYPE_CHECKING:
+    from tests.clouds.gcp.google import Google
+
+
+def _installed() -> bool:
+    try:
+        return importlib.util.find_spec("google.cloud.container_v1") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def extra() -> None:
+    """google-cloud-container is installed."""
+    if _installed():
+        return
+    why = "google-cloud-container is not installed: pip install -e '.[gcp]'"
+    if any(os.environ.get(name, "").lower() in ("1", "true") for name in ("CI", "DEEPSCAN_REQUIRE_REAL")):
+        pytest.fail(why, pytrace=False)
+    pytest.skip(why)
+
+
+@pytest.fixture
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No login of this machine, no metadata server, no proxy."""
+    for name in list(os.environ):
+        if name.startswith(("GOOGLE_", "CLOUDSDK_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
+
+
+@pytest_asyncio.fixture
+async def google(
+    extra: None, _alone: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncIterator["Google"]:
+    """A running project that one is logged in to by a service account's file."""
+    from tests.clouds.gcp.google import Google
+
+    server = Google(PROJECT)
+    await server.start()
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(server.service_account(tmp_path)))
+    yield server
+    await server.stop()
