@@ -70,11 +70,14 @@ DESCRIBE_REGIONS: Final = CloudCall("ec2", "DescribeRegions", "ec2:DescribeRegio
 LOGIN: tuple[CloudCall, ...] = (
     WHO_AM_I,
     DESCRIBE_REGIONS,
-    CloudCall("sts", "AssumeRole", "sts:AssumeRole"),
-    CloudCall("sts", "AssumeRoleWithWebIdentity", "sts:AssumeRoleWithWebIdentity"),
-    CloudCall("sso", "GetRoleCredentials", "sso:GetRoleCredentials"),
+    CloudCall("sts", "AssumeRole", ""),
+    CloudCall("sts", "AssumeRoleWithWebIdentity", ""),
+    CloudCall("sso", "GetRoleCredentials", ""),
     CloudCall("sso-oidc", "CreateToken", ""),
     CloudCall("signin", "CreateOAuth2Token", ""),
 )
-"""What logging in takes: who we are and where, and what the SDK itself does for profiles with a role or a single
-sign-on. None of it changes anything in the account."""
+"""
+What logging in takes: who we are and where, and what the SDK itself does for profiles with a role or a single sign-on.
+The latter have no permission here: who may assume the role is said where the role and its user are made, and a policy
+with ``sts:AssumeRole`` on everything would open doors.
+"""

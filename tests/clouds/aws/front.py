@@ -65,7 +65,8 @@ class AwsFront:
         self._thread = threading.Thread(target=self._serve, name="aws-front", daemon=True)
 
     def start(self) -> Self:
-        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # seconds a region, for images that nobody asks for
+        # images that nobody asks for, at a second a region
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._moto.start()
         host, port = self._moto.get_host_and_port()
