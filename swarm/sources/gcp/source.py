@@ -18,7 +18,7 @@ from scanners.facts.cloud import CloudCluster, CloudFact
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.slices import CLOUD_QUOTAS, CLUSTERS, LOAD_BALANCERS, NODE_POOLS, Slice
-from swarm.errors import DeepscanError, Unauthorized, Unreachable
+from swarm.errors import ConfigurationError, DeepscanError, Unauthorized, Unreachable
 from swarm.sources.cloud import WHOLE, Account, AccountPlace, ClusterEntry, fact_from
 from swarm.sources.gcp.compute import Compute
 from swarm.sources.gcp.container import region_of, way_in
@@ -73,7 +73,7 @@ class GoogleAccount:
         cost = Counters()
         try:
             self._clusters = await self._manager.clusters(project, cost)
-        except (Unauthorized, Unreachable, UnknownProject):
+        except (ConfigurationError, Unauthorized, Unreachable, UnknownProject):
             raise
         except DeepscanError as error:
             self._clusters = error

@@ -5,6 +5,7 @@ reason; where `CI` or `DEEPSCAN_REQUIRE_REAL` is set, that is a failure.
 
 import importlib.util
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,15 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from swarm.sources.gcp.calls import CALLS
 from tests.clouds.gcp.objects import PROJECT
 
-os.environ.setdefault(
-    "GRPC_ENABLE_FORK_SUPPORT", "0"
-)  # API servers are forked beside gRPC's threads: it must not mind
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # as deepscan sets it, before gRPC is imported
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # API servers are forked beside gRPC's threads
+
+LISTED = {call.operation for calls in CALLS.values() for call in calls}
+SEEN: Counter[str] = Counter()
+"""What reached Google in the whole run, by method and path."""
 
 if TYPE_CHECKING:
     from tests.clouds.gcp.google import Google
@@ -62,3 +67,13 @@ async def google(
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(server.service_account(tmp_path)))
     yield server
     await server.stop()
+    SEEN.update(server.asked())
+    assert {what.removeprefix("GET ") for what in server.asked()} <= LISTED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much was asked, and that it was reads: Google's server refuses to end a test otherwise."""
+    if SEEN:
+        terminalreporter.write_line(
+            f"Google saw {SEEN.total()} requests, of {len(SEEN)} sorts, all on the list of reads"
+        )

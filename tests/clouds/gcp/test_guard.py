@@ -34,6 +34,7 @@ def rpcs(client: Any) -> list[str]:
     ]
 
 
+@pytest.mark.filterwarnings("ignore:ClusterManagerAsyncClient:DeprecationWarning")
 async def test_every_other_method_of_the_sdks_client_is_refused_before_a_byte_leaves(
     google: "Google",
 ) -> None:
