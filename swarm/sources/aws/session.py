@@ -50,6 +50,7 @@ def open_session(profile: str) -> Any:
         ) from error
     except BotoCoreError as error:
         raise ConfigurationError("the AWS configuration cannot be read", cause=str(error)) from error
+    session.user_agent_name = USER_AGENT  # for the clients that the SDK makes to log in
     session.register(EVENT, refuse_unless_listed)
     return session
 
