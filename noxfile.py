@@ -7,7 +7,9 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "house", "docs", "tests", "metrics", "history", "cluster", "clouds"]
+nox.options.sessions = [
+    "lint", "types", "house", "docs", "tests", "metrics", "history", "model", "browser", "clouds", "cluster",
+]  # fmt: skip
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "uv|venv"
 os.environ.setdefault("UV_COMPILE_BYTECODE", "1")  # as pip does: the first start of the command is measured
@@ -54,10 +56,19 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The quick part: no external part is needed."""
-    session.install("-e", ".", *groups("test"))
+    session.install("-e", ".[mcp]", *groups("test"))
     ignored = [
         f"--ignore=tests/{folder}"
-        for folder in ("cluster", "house", "docs", "clouds", "browser", "metrics", "history")
+        for folder in (
+            "cluster",
+            "house",
+            "docs",
+            "clouds",
+            "browser",
+            "metrics",
+            "history",
+            "model/by_litellm",
+        )
     ]
     session.run("pytest", "tests", *ignored, "-n", "2", "--dist", "loadfile", *session.posargs)
 
@@ -90,6 +101,20 @@ def metrics(session: nox.Session) -> None:
     """Measured use on a real Prometheus, filled with a week of a seeded cluster (Debian package `prometheus`)."""
     session.install("-e", ".", *groups("test"))
     session.run("pytest", "tests/metrics", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The page of a report under attack in a real Chromium (Debian package chromium)."""
+    session.install("-e", ".", *groups("test"))
+    session.run("pytest", "tests/browser", "-n", "2", *session.posargs)
+
+
+@nox.session
+def model(session: nox.Session) -> None:
+    """Words of a model by both ways, with litellm installed; who is called is watched from outside (strace)."""
+    session.install("-e", ".[llm]", *groups("test"))
+    session.run("pytest", "tests/model", "-s", *session.posargs)
 
 
 @nox.session

@@ -88,7 +88,7 @@ def card_of(problem: Problem, findings: Mapping[str, Finding], now: str, where: 
         hits=hits(problem),
         usd=money(problem),
         formula="; ".join(filter(None, [problem.impact.usd_formula, bases_of(ours)])),
-        known=HOW_KNOWN[problem.confidence],
+        known=HOW_KNOWN[problem.confidence] + ("; in a model's words" if problem.told_by == "model" else ""),
         fix="In order:"
         if problem.remediation.text == in_order(problem.remediation)
         else problem.remediation.text,

@@ -8,6 +8,7 @@ nothing.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from reports.places import places_of
 from reports.report import CheckRow, CoverageRow, Report
 from reports.words import counted, listed
 from scanners.facts.gaps import SliceState
@@ -67,10 +68,8 @@ def by_reason(report: Report, state: CheckState, names: Mapping[str, str]) -> li
 
 def passed(report: Report) -> list[CheckRow]:
     """Checks that ran whole on a target and have no finding there."""
-    aliases = {
-        place: row.id for row in report.scan.targets for place in (row.cluster_uid, row.name, row.id) if place
-    }
-    seen = {(finding.code, aliases.get(finding.subject.cluster)) for finding in report.findings}
+    places = places_of(report).ids
+    seen = {(finding.code, places.get(finding.subject.cluster)) for finding in report.findings}
     blind = {code for code, target in seen if target is None}
     return [
         row

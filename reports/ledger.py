@@ -53,6 +53,8 @@ class PoolRow:
     """
     One pool of one product. ``gpus`` physical devices, null where nothing tells their number; ``units`` what is
     scheduled; ``gpus_requested`` devices that pods hold; ``usd_per_hour`` of all its nodes together.
+    ``gpus_allocatable`` those that are not lost now, ``gpus_held`` those of them that pods hold: their quotient is the
+    allocation ratio; null where nothing tells.
 
     ``window_hours`` and ``basis``: ``metrics`` is measured over the window, ``status`` is one hour at the state
     of now. ``effective_basis``: ``sm``, ``engine`` (an upper bound) or ``mixed``. ``unsized_nodes`` stand in
@@ -73,6 +75,8 @@ class PoolRow:
     basis: Literal["metrics", "status"]
     effective_basis: Literal["sm", "engine", "mixed"] | None = None
     cells: list[GpuCell]
+    gpus_allocatable: int | float | None = None
+    gpus_held: int | float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +158,24 @@ def _row(target: str, pool: LedgerPool) -> PoolRow:
         basis=pool.basis,
         effective_basis=pool.effective_basis,
         cells=[cell for node, now in pool.nodes for cell in _cells(node, now)],
+        gpus_allocatable=_standing(pool, [cell for cell in Cell if cell is not Cell.LOST]),
+        gpus_held=_standing(pool, _HELD),
+    )
+
+
+_HELD = (Cell.FILLER, Cell.ALLOCATED_IDLE, Cell.ACTIVE, Cell.HELD)
+
+
+def _standing(pool: LedgerPool, cells: Iterable[Cell]) -> int | float | None:
+    """GPUs of a pool that stand so now; None where nothing proves who holds some of them."""
+    known = (
+        pool.gpus and pool.requested is not None and not any(now.get(Cell.UNKNOWN) for _, now in pool.nodes)
+    )
+    if not known:
+        return None
+    wanted = [*cells]
+    return as_number(
+        sum((now.get(cell, Fraction(0)) for _, now in pool.nodes for cell in wanted), Fraction(0))
     )
 
 

@@ -77,6 +77,11 @@ class Page:
         return moment(self.report.baseline.now) if self.report.baseline else ""
 
     @property
+    def words(self) -> str:
+        """The summary in a model's words; empty where none was told."""
+        return self.report.scan.model.summary if self.report.scan.model else ""
+
+    @property
     def unchanged(self) -> str:
         """How many problems are as they were in the baseline, as a sentence."""
         return unchanged(self.report)

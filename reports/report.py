@@ -43,7 +43,10 @@ class Scope(BaseModel):
 
 
 class ModelUse(BaseModel):
-    """What a language model cost, when one was asked for words."""
+    """
+    What a language model cost, when one was asked for words; ``summary`` is what it told of the whole and was
+    believed.
+    """
 
     name: str
     calls: int
@@ -51,6 +54,7 @@ class ModelUse(BaseModel):
     tokens_out: int
     usd: float | None
     fallbacks: int
+    summary: str = ""
 
 
 class Scan(BaseModel):

@@ -24,11 +24,12 @@ ANSI = re.compile(
 )
 _HIDDEN = (
     "\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ufdd0-\ufdef\ufffe\uffff"
 )
 HIDDEN = re.compile(f"[{_HIDDEN}]")
 """
-Delete, the C1 controls, soft hyphen, marks of direction, joiners, variation selectors, tags, lone surrogates.
+Delete, the C1 controls, soft hyphen, marks of direction, joiners, variation selectors, tags, lone surrogates, and code
+points that are no characters and that XML forbids.
 """
 _CONTROL = re.compile(f"[\x00-\x09\x0b-\x1f{_HIDDEN}]")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")

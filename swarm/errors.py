@@ -26,15 +26,16 @@ Somebody reads the error at three in the morning: it must say what, where, why, 
 class DeepscanError(Exception):
     """
     An expected failure: ``what`` in plain words, ``where``, the ``cause`` as the other side told it, the
-    ``mend``.
+    ``mend``; all without secrets, as they end in gaps, warnings and logs.
     """
 
     def __init__(self, what: str, *, where: str = "", cause: str = "", mend: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.cause = cause
-        self.mend = mend
+        from scanners.semantics.split_secrets import (
+            redact_text,  # its rules take longer to load than --help may
+        )
+
+        self.what, self.where, self.cause, self.mend = map(redact_text, (what, where, cause, mend))
+        super().__init__(self.what)
 
     @property
     def sentence(self) -> str:

@@ -60,9 +60,11 @@ def check_rows(agents: Sequence[Agent], plan: "Plan", inventory: Inventory) -> l
 
 def _elsewhere(check: Scanner, inventory: Inventory) -> Verdict:
     """What an account's check is to a cluster in it, and a cluster's check to the account."""
+    state = inventory.state(CLUSTERS)
+    if check.held_by == "account" and state is SliceState.NOT_COLLECTED:
+        return Verdict(CheckState.NOT_CONFIGURED, f"{check.needs[0].name}: no cloud is configured")
     if check.held_by == "account":
         return Verdict(CheckState.NOT_APPLICABLE, "it is looked for in the account around it")
-    state = inventory.state(CLUSTERS)
     if state is SliceState.COMPLETE:
         return Verdict(CheckState.NOT_APPLICABLE, "it is looked for in each cluster of the account")
     if state in HAS_SOMETHING:

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, Field, FiniteFloat, ValidationError, field_validator
+from pydantic import Field, FiniteFloat, ValidationError, field_validator
 
 from scanners.facts.inventory import Ages
 from scanners.scanner import CONCERNS, catalogue
 from scanners.semantics.quantities import quantity
 from swarm.durations import seconds_of
 from swarm.errors import ConfigurationError
+from swarm.model.settings import KEY, ModelSettings
 from swarm.sections import SECTIONS, STRICT, AgeSettings, AzureSettings, GcpSettings
 from swarm.sources.cloud import Endpoints
 from swarm.sources.prometheus.variables import VARIABLES
@@ -30,10 +31,10 @@ PREFIX = "DEEPSCAN_"
 FLAG = "flag"
 """What the origin of a value is called that came from the command line."""
 
-_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG"}) | VARIABLES
+_OTHER_VARIABLES = frozenset({"DEEPSCAN_CONFIG", "DEEPSCAN_REQUIRE_REAL", "DEEPSCAN_LOG", KEY}) | VARIABLES
 
 
-class Settings(BaseModel):
+class Settings(ModelSettings):
     """Everything that can be set, with its default. Durations are seconds here and text like ``24h`` outside."""
 
     model_config = STRICT

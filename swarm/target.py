@@ -144,13 +144,9 @@ async def opened(source: Source, spec: TargetSpec, plan: Plan, stop: asyncio.Eve
 
 
 def asked_of(spec: TargetSpec, plan: Plan) -> list[Scanner]:
-    """
-    The plan's checks that this sort of target is asked. A cluster that stands in an account of the same run leaves the
-    account's checks to it.
-    """
-    if spec.account is not None:
-        return [check for check in plan.checks if check.held_by == "account"]
-    return [check for check in plan.checks if check.held_by == "cluster" or spec.entry is None]
+    """The plan's checks that this sort of target is asked: an account its own, a cluster all others."""
+    holder = "account" if spec.account is not None else "cluster"
+    return [check for check in plan.checks if check.held_by == holder]
 
 
 def agents_of(spec: TargetSpec, plan: Plan) -> list[Agent]:

@@ -11,8 +11,10 @@ from scanners.facts.cloud import Digest
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.slices import CLUSTERS, PRICES, in_reading_order
+from scanners.scanner import CheckState, Verdict
 from swarm.errors import DeepscanError, Interrupted, SourceError
 from swarm.progress import Quiet
+from swarm.rows import check_row, skipped_rows
 from swarm.sources.prices import prices_read
 from swarm.spec import Share, TargetSpec
 from swarm.target import Plan, Scanned, agents_of, conclude, inventory_of
@@ -48,6 +50,10 @@ def unreadable(spec: TargetSpec, plan: Plan, refused: Exception) -> Scanned:
     warning = f"{spec.name} could not be read: {error.sentence}"
     found = conclude(agents, inventory, plan, Quiet(), [warning], {})
     digest = Digest(name=spec.name, cluster=spec.entry.uid) if spec.entry else None
+    if spec.share is None:
+        unread = Verdict(CheckState.NOT_MEASURED, "the target could not be read")
+        rows = [check_row(check, plan, spec.name, unread) for check in plan.checks]
+        found = replace(found, checks=[*rows, *skipped_rows(plan, spec.name)])
     result = replace(found, partial=interrupted, now=share.moment or None)
     return Scanned(result, None if _is_private(spec, refused) else error, digest)
 

@@ -29,11 +29,32 @@ def _prometheus(report: Report) -> str:
     return text(report)
 
 
+def _sarif(report: Report) -> str:
+    from reports.faces.sarif import text
+
+    return text(report)
+
+
+def _junit(report: Report) -> str:
+    from reports.faces.junit import text
+
+    return text(report)
+
+
+def _csv(report: Report) -> str:
+    from reports.faces.csv import text
+
+    return text(report)
+
+
 FACES: Mapping[str, Callable[[Report], str]] = {
     "json": Report.to_json,
     "markdown": _markdown,
     "html": _html,
     "terminal": _terminal,
     "prometheus": _prometheus,
+    "sarif": _sarif,
+    "junit": _junit,
+    "csv": _csv,
 }
 """By the name that ``--format`` knows. A face's libraries are imported when it is used, not before."""

@@ -21,9 +21,11 @@ from reports.words import DASH, counted, dollars, is_command, sentence
 
 BUDGET = 1024 * 1024
 
-_ESCAPED = re.compile(r"[\\`*\[\]~|>]|(?<!\w)_|_(?!\w)|\$(?=\D)")
+_ESCAPED = re.compile(r"[\\`*\[\]~|>]|(?<![^\W_])_+|_+(?![^\W_])|\$(?=\D)")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_MENTION = re.compile(r"(?<!\w)@(?=\w)")
+_MENTION = re.compile(r"(?<!\w)@(?=\w)|(?<=\w)@(?=[\w-]+\.)")
+"""An ``@`` that calls somebody, or makes an address of mail; not the one before a digest."""
+_HOST = re.compile(r"(?<!\w)(www)\.", re.IGNORECASE)
 _LIST = re.compile(r"^(?:[#+=-]|\d+(?=[.)](?:\s|$)))")
 
 
@@ -37,10 +39,8 @@ def text(report: Report) -> str:
 def inert(words: object) -> Markup:
     """Text that stays text in Markdown and in the HTML made of it; in one line."""
     line = _ENTITY.sub("&amp;", one_line(str(words)))
-    line = (
-        _ESCAPED.sub(r"\\\g<0>", line).replace("<", "&lt;").replace("://", ":\\//").replace("www.", "www\\.")
-    )
-    line = _MENTION.sub("`@`", line)
+    line = _ESCAPED.sub(_with_backslashes, line).replace("<", "&lt;").replace("://", ":\\//")
+    line = _MENTION.sub("`@`", _HOST.sub(r"\1\\.", line))
     return Markup(_LIST.sub(_as_text, line))  # noqa: S704 (escaped above)
 
 
@@ -68,6 +68,10 @@ def _strips(pool: PoolView) -> str:
     wide = max(map(len, names), default=0)
     lines = [f"{name:<{wide}}  {strip.signs}" for name, strip in zip(names, pool.strips, strict=True)]
     return "\n".join([*lines, *filter(None, [pool.rest])])
+
+
+def _with_backslashes(match: re.Match[str]) -> str:
+    return "".join(f"\\{character}" for character in match.group())
 
 
 def _as_text(match: re.Match[str]) -> str:

@@ -99,7 +99,7 @@ def _family(
 
 def _problems(report: Report) -> Mapping[tuple[str, ...], float]:
     return Counter(
-        (problem.severity.value, problem.root.concern, problem.state or NO_BASELINE)
+        (problem.severity.value, one_line(problem.root.concern), problem.state or NO_BASELINE)
         for problem in report.problems
     )
 

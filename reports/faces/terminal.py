@@ -70,6 +70,8 @@ def _blocks(page: Page) -> Iterable[RenderableType]:
     yield _tiles(page)
     yield Text()
     yield Text(page.headline, style="bold")
+    if page.words:
+        yield Text(one_line(page.words))
     if page.cards:
         yield Text()
         yield _ranking(page)

@@ -135,6 +135,7 @@ def _told(inventory: Inventory, streak: Streak) -> Sighting:
             "consecutive_basis": streak.basis,
             "last_success_at": streak.last_success or None,
             "last_failure_at": streak.newest.at if streak.newest else None,
+            "last_schedule_at": streak.cronjob.last_scheduled or None,
             "period_s": None if streak.period is None else int(streak.period),
             "schedule": streak.cronjob.schedule,
             "reason": _reason(streak) or None,

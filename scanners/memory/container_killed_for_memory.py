@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from scanners.facts.inventory import Inventory
 from scanners.facts.ref import Key, Ref, key_of
 from scanners.facts.slices import PODS, WORKLOADS
-from scanners.finding import Confidence, Evidence, Severity, Sighting, State
+from scanners.finding import Confidence, Evidence, JsonValue, Severity, Sighting, State
 from scanners.kinds import Kind
 from scanners.scanner import Threshold, scanner
 from scanners.semantics.ends import SIGKILLED, End, cleaned_up, container_of, ends_of, newest, told_to_stop
@@ -35,6 +35,8 @@ from scanners.semantics.standing import made_good, replaced
 from scanners.semantics.times import DAY, age, spoken, within
 
 HEADROOM = Threshold("headroom", 1.25, unit="times the limit at the kill")
+KEPT = 50
+"""Kills that are listed by pod; how many there were is counted apart."""
 
 
 @scanner("OOM101", "Container OOM-killed", Severity.HIGH, needs=[PODS], sharpened_by=[*WORKLOADS])
@@ -107,6 +109,7 @@ def _told(inventory: Inventory, owner: Ref, kills: list[End]) -> Sighting:
             "ran_s": last.ran_seconds,
             "node": last.pod.node or None,
             "restart_count": max(kill.state.restarts for kill in kills),
+            "killed_pods": [_one(kill) for kill in _in_order(kills)[:KEPT]],
         },
         evidence=list(_evidence(kills)),
         discriminator=last.state.name,
@@ -114,6 +117,20 @@ def _told(inventory: Inventory, owner: Ref, kills: list[End]) -> Sighting:
         onset=min((kill.ended.finished for kill in kills), default=""),
         last_seen=last.ended.finished,
     )
+
+
+def _one(kill: End) -> dict[str, JsonValue]:
+    return {
+        "pod": kill.pod.name,
+        "node": kill.pod.node or None,
+        "killed_at": kill.ended.finished or None,
+        "exit_code": kill.ended.exit_code,
+        "restart_count": kill.state.restarts,
+    }
+
+
+def _in_order(kills: list[End]) -> list[End]:
+    return sorted(kills, key=lambda end: (-end.finished, end.pod.uid, end.where))
 
 
 def _suggested(inventory: Inventory, limit: str) -> int | None:
@@ -140,6 +157,6 @@ def _message(inventory: Inventory, kills: list[End]) -> str:
 
 
 def _evidence(kills: list[End]) -> Iterator[Evidence]:
-    for kill in sorted(kills, key=lambda end: (-end.finished, end.pod.uid, end.where))[:3]:
+    for kill in _in_order(kills)[:3]:
         word, value = ("reason", kill.ended.reason) if kill.oom_killed else ("exitCode", kill.ended.exit_code)
         yield Evidence(subject=kill.pod, path=kill.path(word), value=value, observed_at=kill.ended.finished)

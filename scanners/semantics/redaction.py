@@ -1,88 +1,41 @@
 """
 Logs and messages carry what somebody printed in a hurry: keys, tokens, passwords in URLs.
 
-Rules go from structure to shape to entropy. What is hidden becomes ``‹secret:kind›``; digests, uids and pod
-names, which look as random as keys, stay, because findings are made of them.
+Known shapes first, then what stands before a secret, then what is wrapped (base64, hexadecimal, percent signs), then
+entropy. What is hidden becomes ``‹secret:aws-key:7f3a›``: equal marks tell that two places hold the same secret; a
+password that a person may have chosen has no mark (docs/decisions/0009). Digests, uids and pod names, which look as
+random as keys, stay, because findings are made of them.
 """
 
-import math
 import re
-from collections import Counter
+from hashlib import blake2b
 
-_PROSE = (
-    r"true|false|null|none|nil|\d{1,9}|not|is|was|has|no|the|an?|for|in|of|to|found|missing|invalid|expired|required|"
-    r"must|cannot|could|failed|error|denied|unauthorized|unknown|empty|unexpected|expected|status|server|got|with|from|by|on|at|be|"
-    r"should|have|been|and|or|context|dial|connection|timeout|eof|request|response|http|https"
-)
-"""What follows a secret's name without being one: ``token: expired``, ``max_tokens: 4096``."""
+from scanners.semantics.secret_rules import CONTEXTS, PEM, TOKENS, Rule
+from scanners.semantics.secret_shapes import PLAIN_SHORTEST, looks_random, noise_in, unescaped, unwrapped
 
-_RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "pem",
-        re.compile(
-            r"-----BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)-----.*?(?:-----END [A-Z ]*-----|$)", re.DOTALL
-        ),
-    ),
-    ("userinfo", re.compile(r"(?<=://)[^\s/@\"']*:[^\s@\"']+(?=@)|(?<=://)[^\s/:@\"']{20,}(?=@)")),
-    (
-        "authorization",
-        re.compile(
-            r"(?i)(?<=authorization)(?P<keep>[\"']?\s*[:=]\s*[\"']?)(?:(?:bearer|basic|token)\s+[\w.~+/=-]{6,}"
-            r"|(?=[\w.~+/=-]*\d)[\w.~+/=-]{16,})"
-        ),
-    ),
-    ("bearer", re.compile(r"(?i)\b(?P<keep>(?:bearer|basic)\s+)(?=[\w.~+/=-]*[\d=._-])[\w.~+/=-]{16,}")),
-    ("jwt", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")),
-    ("aws-key", re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z2-7]{16}\b")),
-    ("google-key", re.compile(r"\bAIza[\w-]{35}|\bya29\.[\w.-]{20,}|\bGOCSPX-[\w-]{20,}")),
-    ("hugging-face", re.compile(r"\bhf_[A-Za-z0-9]{16,}")),
-    ("github", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}")),
-    ("gitlab", re.compile(r"\bgl(?:pat|dt|rt|cbt)-[\w-]{16,}")),
-    ("slack", re.compile(r"\bxox[abeoprs]-[\w-]{10,}|https://hooks\.slack\.com/services/[\w/]+")),
-    ("api-key", re.compile(r"\b(?:sk|pk|rk)[-_](?:[a-z]+[-_])*[A-Za-z0-9_-]{16,}")),
-    (
-        "token",
-        re.compile(
-            r"\b(?:dop_v1_|npm_|pypi-|dckr_pat_|nvapi-|wandb_v1_|SG\.|shpat_|atlasv1\.|hvs\.|s\.)[\w.-]{20,}"
-        ),
-    ),
-    (
-        "azure-key",
-        re.compile(
-            r"(?i)(?P<keep>(?:AccountKey|SharedAccessKey|SharedAccessSignature)=)[^;\s\"']+|(?<=[?&]sig=)[\w%+/=-]{20,}"
-        ),
-    ),
-    (
-        "pair",
-        re.compile(
-            r"(?i)(?P<keep>(?<![‹\w.-])[\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|"
-            r"private[_-]?key|credentials?|encryption[_-]?key|auth[_-]?key|signature)[\w-]*"
-            r"(?:\\?[\"'])?\s*(?:=>|:=|[:=])\s*)"
-            rf"(?!\\?[\"']?‹secret|(?:{_PROSE})\b)"
-            r"(?:\\?\"(?:[^\"\\]|\\(?!\")){3,}\\?\"|'[^']{3,}'|[^\s\"',;&)}\]\\]{3,})"
-        ),
-    ),
-    (
-        "flag",
-        re.compile(
-            r"(?i)(?P<keep>(?<!\S)--?[\w-]*(?:password|passwd|secret|token|api-?key|access-?key)[\w-]*[ =])"
-            r"(?!‹secret)(?!-)\S{3,}"
-        ),
-    ),
-)
-"""Rules in order, each with the kind that its placeholder names; a group ``keep`` stays readable."""
+PLACEHOLDER = re.compile(r"‹secret:[a-z-]+(?::[0-9a-f]{4})?›")
+"""What stands where a secret stood."""
 
-_CANDIDATE = re.compile(r"(?<![\w‹:+/=-])[A-Za-z0-9+/_-]{40,}={0,2}(?![\w+/=-])")
-_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{32,128}")
-_MIXED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)")
-_WORD = re.compile(r"[a-z0-9]*|[A-Z]?[a-z]+|[A-Z0-9]+")
-_UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WORD = re.compile(r"(?<![\w‹+/-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/-])")
+_HEXADECIMAL = re.compile(r"[0-9a-f]+")
+_PERCENT = re.compile(r"[^\s\"'‹›]*%[0-9A-Fa-f]{2}[^\s\"'‹›]*")
+_RULES = (PEM, *TOKENS, *CONTEXTS)
+_PLACES = [
+    (hint, [place for place, rule in enumerate(_RULES) if hint in rule.hints])
+    for hint in sorted({hint for rule in _RULES for hint in rule.hints})
+]
+"""The rules that each hint calls for, by their place."""
+PASSES = 5
+"""How often a text is looked through while secrets are found in it."""
+_DEPTH = 3
+"""How many wrappings are taken off: base64 in base64 in a URL."""
+_BREAKS = (("\\n", "\ue00a"), ("\\r", "\ue00d"), ("\\t", "\ue009"))
+"""Breaks as JSON and Python spell them, whose letter is no part of the next word, and what stands for them."""
 _CONTROL = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ue009-\ue00d\ufe00-\ufe0f\ufeff"
+    r"\U000e0000-\U000e007f]"
 )
-ENTROPY = 4.2
-"""Bits a character from which a long base64-like word counts as a key (random base64 of 40 has about 4.8)."""
 
 
 def redact_line(line: str) -> str:
@@ -91,29 +44,76 @@ def redact_line(line: str) -> str:
     characters.
     """
     text = without_controls(line)
-    for kind, pattern in _RULES:
-        text = pattern.sub(lambda found, kind=kind: _hidden(found, kind), text)  # type: ignore[misc]
-    return _CANDIDATE.sub(_unless_known, text)
+    if "\\" not in text:
+        return _settled(text)
+    for spelled, sign in _BREAKS:
+        text = text.replace(spelled, sign)
+    text = _settled(text)
+    for spelled, sign in _BREAKS:
+        text = text.replace(sign, spelled)
+    return text
+
+
+def _settled(text: str) -> str:
+    """Looked through again while something is found: what was hidden may have stood before another secret."""
+    for _ in range(PASSES):
+        before, text = text, _hidden(text, _DEPTH)
+        if text == before:
+            break
+    return text
 
 
 def without_controls(text: str) -> str:
     """A text without ANSI sequences, control, bidi and zero-width characters; tabs become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
     return _CONTROL.sub("", text.replace("\t", " "))
 
 
-def _hidden(found: re.Match[str], kind: str) -> str:
-    return f"{found.groupdict().get('keep') or ''}‹secret:{kind}›"
+def _hidden(text: str, depth: int) -> str:
+    small = text.lower()
+    for place in sorted({place for hint, places in _PLACES if hint in small for place in places}):
+        rule = _RULES[place]
+        text = rule.pattern.sub(lambda found, rule=rule: _replaced(found, rule), text)  # type: ignore[misc]
+    if "%" in text:
+        text = _PERCENT.sub(lambda found: _if_wrapped(found.group(), unescaped(found.group()), depth), text)
+    return _WORD.sub(lambda found: _judged(found.group(), depth), text)
 
 
-def _unless_known(found: re.Match[str]) -> str:
-    word = found.group()
-    if _HEXADECIMAL.fullmatch(word) or _UID.search(word) or not _MIXED.match(word):
+def _replaced(found: re.Match[str], rule: Rule) -> str:
+    kept = found.groupdict().get("keep") or ""
+    value = found.group()[len(kept) :]
+    if rule.judge is not None and not rule.judge(value):
+        return found.group()
+    if known := PLACEHOLDER.search(value):
+        return kept + known.group()
+    return kept + placeholder(rule.kind, value, chosen=rule.chosen)
+
+
+def placeholder(kind: str, value: str, *, chosen: bool = False) -> str:
+    """What stands for a secret; without a mark where the value may be a person's choice and is not random."""
+    plain = value.strip("\"'\\ ")
+    if chosen and not looks_random(plain):
+        return f"‹secret:{kind}›"
+    mark = blake2b(plain.encode(), digest_size=2, key=b"deepscan placeholder 1").hexdigest()
+    return f"‹secret:{kind}:{mark}›"
+
+
+def _judged(word: str, depth: int) -> str:
+    """A word of the base64 alphabet, hidden if a secret is wrapped in it or if chance made it."""
+    if len(word) < PLAIN_SHORTEST and word.islower() and not _HEXADECIMAL.fullmatch(word):
         return word
-    if all(map(_WORD.fullmatch, re.split(r"[/_-]+", word))) or _entropy(word) < ENTROPY:
+    text = unwrapped(word)
+    if text is not None and (wrapped := _if_wrapped(word, text, depth)) != word:
+        return wrapped
+    for noise in noise_in(word):
+        word = word.replace(noise, placeholder("high-entropy", noise))
+    return word
+
+
+def _if_wrapped(word: str, text: str, depth: int) -> str:
+    """The word, or the placeholder of the first secret in the text that it wraps."""
+    if not depth or text == word:
         return word
-    return "‹secret:high-entropy›"
-
-
-def _entropy(word: str) -> float:
-    total = len(word)
-    return -sum(count / total * math.log2(count / total) for count in Counter(word).values())
+    found = PLACEHOLDER.search(_hidden(text, depth - 1))
+    return found.group() if found else word

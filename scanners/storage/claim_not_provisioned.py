@@ -89,6 +89,7 @@ def _told(
         facts={
             "cause": obstacle.cause,
             "storage_class": claim.storage_class,
+            "phase": claim.phase or None,
             "requested_bytes": number(requested),
             "pending_s": pending,
             "waiting_pods": len(waiting),
@@ -113,6 +114,7 @@ def _recovered(inventory: Inventory, claim: Claim, failures: Sequence[Event]) ->
         facts={
             "cause": "provisioning-failed",
             "storage_class": claim.storage_class,
+            "phase": claim.phase or None,
             "requested_bytes": number(requested),
             "pending_s": None,
             "waiting_pods": 0,

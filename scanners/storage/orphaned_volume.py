@@ -127,6 +127,7 @@ def _claim_told(inventory: Inventory, claim: Claim) -> Sighting:
             "unused_days": _days(unused),
             "unused_basis": "no-trace",
             "storage_class": claim.storage_class,
+            "phase": claim.phase or None,
             **dollars.facts,
         },
         evidence=[
@@ -160,6 +161,7 @@ def _volume_told(inventory: Inventory, volume: Volume) -> Sighting:
             "unused_days": _days(unused),
             "unused_basis": "status" if unused is not None else "no-trace",
             "storage_class": volume.storage_class or None,
+            "phase": volume.phase or None,
             "last_claim": last,
             **dollars.facts,
         },

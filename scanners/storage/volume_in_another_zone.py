@@ -70,14 +70,16 @@ def _told(inventory: Inventory, conflict: ZoneConflict, pods: list[Pod]) -> Sigh
     there = ", ".join(conflict.feasible_zones) or "other places"
     condition = pods[0].condition("PodScheduled")
     volume = inventory.index.volumes.get(conflict.volume)
+    known = inventory.index.claims.get((claim.namespace, claim.name))
     return Sighting(
-        subject=inventory.index.claims.get((claim.namespace, claim.name), claim),
+        subject=known or claim,
         kind=Kind.VOLUME_ZONE_CONFLICT,
         message=(
             f"{pods_spoken(len(pods))} of claim {claim.name} waited {spoken(pending)}: its volume "
             f"{conflict.volume} is in {here}, nodes that would do are only in {there}"
         ),
         facts={
+            "phase": known.phase or None if known else None,
             "volume_zone": ", ".join(conflict.volume_zones) or None,
             "feasible_zones": list(conflict.feasible_zones),
             "pending_s": pending,

@@ -227,6 +227,7 @@ def _facts(
     inventory: Inventory, claim: Claim, pods: Sequence[Pod], holder: Pod | None, holder_node: str
 ) -> dict[str, JsonValue]:
     return {
+        "phase": claim.phase or None,
         "access_mode": ",".join(claim.access_modes) or None,
         "holder_node": holder_node or None,
         "holder_pod": f"{holder.namespace}/{holder.name}" if holder else None,

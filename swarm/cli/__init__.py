@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from swarm.cli import (
+    ask,
     capture,
     checks,
     config,
@@ -17,6 +18,7 @@ from swarm.cli import (
     explain,
     gpu,
     history,
+    mcp,
     permissions,
     report,
     run,
@@ -59,6 +61,7 @@ app.command("run", cls=WithOptionalValues, epilog=run.EXAMPLES)(run.run)
 app.command("doctor", cls=WithOptionalValues, epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("capture", epilog=capture.EXAMPLES)(capture.capture)
 app.command("gpu", epilog=gpu.EXAMPLES)(gpu.gpu)
+app.command("ask", epilog=ask.EXAMPLES)(ask.ask)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("permissions", epilog=permissions.EXAMPLES)(permissions.permissions)
@@ -66,6 +69,7 @@ app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("history", epilog=history.EXAMPLES)(history.history)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("show", epilog=show.EXAMPLES)(show.show)
+app.command("mcp", epilog=mcp.EXAMPLES)(mcp.mcp)
 app.command("suppress", epilog=suppress.EXAMPLES)(suppress.suppress)
 app.add_typer(config.app, name="config")
 

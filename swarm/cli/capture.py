@@ -30,20 +30,8 @@ def capture(
     quiet: o.Quiet = False,
 ) -> None:
     """Collect only: a redacted archive in the support-bundle layout that `deepscan run --from` and other tools open."""
+    typed = dict(locals())
     from swarm.cli.collect import collect
-    from swarm.cli.scan import Request
+    from swarm.cli.typed import request_of
 
-    request = Request(
-        contexts=(context,) if context else (),
-        kubeconfig=kubeconfig,
-        in_cluster=in_cluster,
-        config=config,
-        quiet=quiet,
-        flags={
-            "namespace": namespace,
-            "logs": False if no_logs else None,
-            "deadline": deadline,
-            "prometheus": prometheus,
-        },
-    )
-    raise typer.Exit(collect(request, output))
+    raise typer.Exit(collect(request_of(typed), output))

@@ -57,7 +57,8 @@ def _answered(looked: Sequence[Looked], probed: Sequence[Probed]) -> set[str]:
 async def _look(
     specs: Sequence[TargetSpec], plan: Plan, loaded: Loaded
 ) -> tuple[Sequence[Looked], Sequence[Probed]]:
-    probed = await asyncio.gather(*(probe(loaded) for probe in PROBES))
+    told = await asyncio.gather(*(probe(loaded) for probe in PROBES))
+    probed = [each for each in told if each is not None]
     beside = [reading for each in probed for reading in each.readings]
     looked = await asyncio.gather(*(_looked(spec, plan, beside) for spec in specs))
     return [each for one in looked for each in one], probed

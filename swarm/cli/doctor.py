@@ -33,6 +33,8 @@ def doctor(
     skip: o.Skipped = None,
     prometheus: o.Prometheus = None,
     prices: o.Prices = None,
+    model: o.Model = None,
+    model_url: o.ModelUrl = None,
     no_logs: o.NoLogs = False,
     formats: o.DoctorFormats = None,
     min_coverage: o.MinCoverage = None,
@@ -44,23 +46,8 @@ def doctor(
 
     Changes nothing. Exit status 3 where a target cannot be reached, or a run would cover less than --min-coverage.
     """
-    from swarm.cli.accounts import accounts_named
+    typed = dict(locals())
     from swarm.cli.consult import consult
-    from swarm.cli.scan import Request
+    from swarm.cli.typed import request_of
 
-    flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
-    flags |= {"min_coverage": min_coverage, "deadline": deadline, "logs": False if no_logs else None}
-    flags |= {"max_requests_per_second": max_requests_per_second, "prometheus": prometheus, "prices": prices}
-    request = Request(
-        contexts=tuple(context or ()),
-        kubeconfig=kubeconfig,
-        in_cluster=in_cluster,
-        recordings=tuple(recording or ()),
-        accounts=accounts_named(aws, gcp, azure),
-        demo=demo,
-        formats=tuple(formats or ()),
-        config=config,
-        verbose=verbose,
-        flags=flags,
-    )
-    raise typer.Exit(consult(request))
+    raise typer.Exit(consult(request_of(typed)))

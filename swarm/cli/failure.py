@@ -22,12 +22,23 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class WithoutSecrets(logging.Formatter):
+    """A traceback ends with what an exception says, and that may quote what was read: secrets are hidden in it too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from scanners.semantics.split_secrets import redact_text
+
+        return redact_text(super().format(record))
+
+
 def guarded(command: Callable[[], object]) -> None:
     """Run the command line; typed errors become four lines and a status, a closed pipe becomes silence."""
     _speakable()
     wanted = os.environ.get("DEEPSCAN_LOG", "").upper()
     level = wanted if wanted in logging.getLevelNamesMapping() else "ERROR"
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(WithoutSecrets("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     try:
         command()
     except DeepscanError as error:

@@ -41,20 +41,8 @@ def gpu(
     verbose: o.Verbose = False,
 ) -> None:
     """Print the GPU-hour ledger and a strip with a sign per GPU, of a cluster or of a finished report."""
+    typed = dict(locals())
     from swarm.cli.ledger import show
-    from swarm.cli.scan import Request
+    from swarm.cli.typed import request_of
 
-    request = Request(
-        contexts=tuple(context or ()),
-        kubeconfig=kubeconfig,
-        in_cluster=in_cluster,
-        recordings=tuple(recording or ()),
-        demo=demo,
-        now=now,
-        formats=tuple(formats or ()),
-        config=config,
-        quiet=quiet,
-        verbose=verbose,
-        flags={"since": since, "deadline": deadline, "max_requests_per_second": max_requests_per_second},
-    )
-    raise typer.Exit(show(request, report))
+    raise typer.Exit(show(request_of(typed), report))

@@ -79,7 +79,7 @@ Formats = Annotated[
     _out(
         "--format",
         metavar="FORMAT=PATH",
-        help="json, markdown, html, prometheus or terminal; '-' is stdout (repeat).",
+        help="terminal, json, markdown, html, sarif, junit, csv or prometheus; '-' is stdout (repeat).",
     ),
 ]
 DoctorFormats = Annotated[
@@ -111,7 +111,16 @@ PlainFormats = Annotated[
     list[str] | None,
     _out("--format", metavar="FORMAT=PATH", help="terminal or json; '-' is stdout (repeat)."),
 ]
-NoModel = Annotated[bool, _out("--no-llm", help="Ask no language model; this version never does.")]
+Model = Annotated[str | None, _out("--model", metavar="NAME", help="Language model that words the report.")]
+ModelUrl = Annotated[
+    str | None, _out("--model-url", metavar="URL", help="Its OpenAI-compatible endpoint; else the vendor's.")
+]
+NoModel = Annotated[bool, _out("--no-llm", help="Ask no language model, whatever is configured.")]
+ShowPrompt = Annotated[bool, _out("--show-prompt", help="Print what a model would be sent; send nothing.")]
+ModelBudget = Annotated[
+    float | None, _out("--llm-budget-usd", metavar="USD", help="What the model may cost in this run.")
+]
+ModelCalls = Annotated[int | None, _out("--llm-max-calls", help="How often it may be called; default 3.")]
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file to use instead of those found.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]

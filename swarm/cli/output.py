@@ -5,7 +5,7 @@ A report that is half written is worse than none: files are written under a temp
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,10 @@ from reports.report import Report
 from swarm.errors import ConfigurationError
 from swarm.settings import nearest
 
-SUFFIXES = {"json": ".json", "markdown": ".md", "html": ".html", "terminal": ".txt", "prometheus": ".prom"}
+SUFFIXES = {
+    "json": ".json", "markdown": ".md", "html": ".html", "terminal": ".txt", "prometheus": ".prom",
+    "sarif": ".sarif", "junit": ".junit.xml", "csv": ".csv",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,16 @@ class Destination:
     path: Path | None
 
 
-def destinations(formats: Sequence[str], output_dir: Path | None) -> list[Destination]:
+def destinations(
+    formats: Sequence[str], output_dir: Path | None, known: Collection[str] = FACES
+) -> list[Destination]:
     """
     What ``--format FORMAT=PATH`` and ``--output-dir`` ask for; the terminal report where nothing is.
 
-    ConfigurationError for an unknown format, two results on stdout, or a folder that is none.
+    ``known`` are the formats that there are. ConfigurationError for an unknown format, two results on stdout, or a
+    folder that is none.
     """
-    wanted = [_destination(text) for text in formats]
+    wanted = [_destination(text, known) for text in formats]
     if output_dir is not None:
         wanted += [
             Destination(name, output_dir / f"deepscan{suffix}")
@@ -107,11 +113,11 @@ def _unwritten(error: OSError, where: str) -> ConfigurationError:
     return ConfigurationError(what, where=where, mend="choose another path, or free the disk")
 
 
-def _destination(text: str) -> Destination:
+def _destination(text: str, known: Collection[str]) -> Destination:
     name, _, path = text.partition("=")
-    if name not in FACES:
+    if name not in known:
         raise ConfigurationError(
-            f"there is no format named {name}", where="--format", mend=nearest(name, FACES)
+            f"there is no format named {name}", where="--format", mend=nearest(name, known)
         )
     return Destination(name, None if path in ("", "-") else Path(path))
 

@@ -52,35 +52,19 @@ def run(
     baseline: o.Baseline = None,
     history: o.History = None,
     prometheus: o.Prometheus = None,
-    no_llm: o.NoModel = False,  # noqa: ARG001 - true of this version whatever is said
+    model: o.Model = None,
+    model_url: o.ModelUrl = None,
+    no_llm: o.NoModel = False,
+    show_prompt: o.ShowPrompt = False,
+    llm_budget_usd: o.ModelBudget = None,
+    llm_max_calls: o.ModelCalls = None,
     config: o.Config = None,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> None:
     """Scan, and write the report. With no target flag: the current context of the kubeconfig."""
-    from swarm.cli.accounts import accounts_named
-    from swarm.cli.scan import Request, execute
+    typed = dict(locals())
+    from swarm.cli.scan import execute
+    from swarm.cli.typed import request_of
 
-    flags: dict[str, object] = {"namespace": namespace, "concern": concern, "check": check, "skip": skip}
-    flags |= {"since": since, "fail_on": fail_on, "min_coverage": min_coverage, "deadline": deadline}
-    flags |= {"logs": False if no_logs else None, "max_requests_per_second": max_requests_per_second}
-    flags |= {"prices": prices, "prometheus": prometheus, "max_memory": max_memory}
-    request = Request(
-        contexts=tuple(context or ()),
-        kubeconfig=kubeconfig,
-        in_cluster=in_cluster,
-        recordings=tuple(recording or ()),
-        accounts=accounts_named(aws, gcp, azure),
-        demo=demo,
-        fleet=fleet,
-        now=now,
-        formats=tuple(formats or ()),
-        output_dir=output_dir,
-        baseline=baseline,
-        history=history,
-        config=config,
-        quiet=quiet,
-        verbose=verbose,
-        flags=flags,
-    )
-    raise typer.Exit(execute(request))
+    raise typer.Exit(execute(request_of(typed)))

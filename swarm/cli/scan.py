@@ -24,12 +24,14 @@ from scanners.semantics.times import HOUR, instant, rfc3339
 from swarm.cli.failure import Exit, say
 from swarm.cli.gates import check_rules, tripped
 from swarm.cli.output import destinations, write
+from swarm.cli.prompt import model_for, shown
 from swarm.cli.targets import night_before, targets
 from swarm.collector import search_rarely
 from swarm.coordinator import scan, shift_for
 from swarm.errors import ConfigurationError
 from swarm.history.nights import memory_of, remembered
 from swarm.ignore_file import places, suppressions
+from swarm.model.wording import worded
 from swarm.progress import Lines, Live, Progress, Quiet
 from swarm.settings import Settings, load
 from swarm.sources.prices import price_rows
@@ -59,6 +61,7 @@ class Request:
     config: Path | None = None
     quiet: bool = False
     verbose: bool = False
+    show_prompt: bool = False
     flags: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -80,6 +83,7 @@ def execute(request: Request) -> Exit:
         keep=settings.history_keep,
     )
     plan = plan_for(settings, moment_of(request.now))
+    model = model_for(settings, show_prompt=request.show_prompt)
     started = datetime.now(UTC)
     search_rarely()
     shift = shift_for(specs, settings)
@@ -90,6 +94,9 @@ def execute(request: Request) -> Exit:
     for each in scanned:
         if each.unreadable is not None:
             say(each.unreadable)
+    if request.show_prompt:
+        return shown(report, settings, model)
+    report = worded(report, settings, model, None if request.quiet else sys.stderr.write)
     report = remembered(report, memory, partial(say, word="warning"))
     write(report, wanted)
     return _status(report, scanned, settings)

@@ -12,7 +12,7 @@ from swarm.history.address import address_of
 from swarm.sections import SECTIONS, AgeSettings
 from swarm.settings import Settings, load
 
-_LONG = ("since", "deadline", "prometheus_timeout")
+_LONG = ("since", "deadline", "prometheus_timeout", "llm_deadline", "llm_timeout")
 _DURATIONS = frozenset({*_LONG, *(f"ages.{key}" for key in AgeSettings.model_fields)})
 
 

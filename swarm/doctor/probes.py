@@ -5,6 +5,7 @@ Each is one function of :data:`PROBES`: it says how the thing is, and how the sl
 read. Slices of a source that no probe answers for are not configured.
 """
 
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from scanners.facts.gaps import Reading
 from scanners.facts.slices import ALL
 from scanners.scanner import Scanner
 from swarm.doctor.checkup import ProbeRow
+from swarm.model.probe import standing
 from swarm.settings import Loaded
 from swarm.sources.prices import price_rows, prices_read
 
@@ -32,7 +34,8 @@ class Probed:
     readings: Sequence[Reading] = ()
 
 
-Probe = Callable[[Loaded], Awaitable[Probed]]
+Probe = Callable[[Loaded], Awaitable[Probed | None]]
+"""None where there is nothing to say."""
 
 
 async def settings_in_force(loaded: Loaded) -> Probed:
@@ -53,7 +56,15 @@ async def prices_in_force(loaded: Loaded) -> Probed:
     return Probed(row, prices_read(rows).readings)
 
 
-PROBES: tuple[Probe, ...] = (settings_in_force, prices_in_force)
+async def model_in_force(loaded: Loaded) -> Probed | None:
+    """Whether the model would answer that a run would ask for words; nothing where none is configured."""
+    found = await standing(loaded.settings, os.environ)
+    if found is None:
+        return None
+    return Probed(ProbeRow(name="model", state=found.state, detail=found.detail, mend=found.mend))
+
+
+PROBES: tuple[Probe, ...] = (settings_in_force, prices_in_force, model_in_force)
 
 
 def not_configured(checks: Sequence[Scanner], answered: Collection[str]) -> list[ProbeRow]:

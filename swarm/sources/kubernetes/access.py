@@ -19,7 +19,7 @@ import msgspec
 
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.slices import NAMESPACES, POD_LOGS, Slice
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_text
 from swarm.errors import BadBody, DeepscanError, Forbidden, NotServed
 from swarm.sources.kubernetes.connection import Connection
 from swarm.sources.kubernetes.discovery import Served, list_path
@@ -136,7 +136,7 @@ class Examiner:
             )
             raise
         status = _decoded(told, _Review, REVIEW).status
-        return Answer(status.allowed, redact_line(" ".join((status.reason or "").split()))[:MESSAGE_LIMIT])
+        return Answer(status.allowed, " ".join(redact_text(status.reason or "").split())[:MESSAGE_LIMIT])
 
     async def _clock(self) -> tuple[float, float | None]:
         """The median round trip, and how far the server's clock is ahead."""

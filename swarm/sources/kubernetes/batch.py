@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from scanners.semantics.split_secrets import redact_text
 from swarm.sources.kubernetes.kinds import KindSpec
 from swarm.sources.kubernetes.reduce.pool import Pool
 
@@ -90,7 +91,7 @@ class Batches:
                 ArithmeticError,
             ) as error:  # also numbers that no field has room for
                 named = _joined(each.metadata.namespace, each.metadata.name)
-                self.broken.append(f"{named}: {error}")
+                self.broken.append(redact_text(f"{named}: {error}"))
                 continue
             if fact is not None:
                 keep(fact)
@@ -102,7 +103,7 @@ class Batches:
             try:
                 objects.append(self._one(raw))
             except msgspec.ValidationError as error:
-                broken.append(f"{_name_of(bytes(raw))}: {error}")
+                broken.append(redact_text(f"{_name_of(bytes(raw))}: {error}"))
         self.broken += broken
         self.seen += len(broken)
         return objects

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_lines, redact_text
 from scanners.semantics.times import instant
 from swarm.errors import CredentialPluginFailed
 from swarm.sources.kubernetes.connection import Identity
@@ -158,9 +158,9 @@ def _environment(plugin: Plugin) -> dict[str, str]:
 
 
 def _failure(plugin: Plugin, what: str, cause: str) -> CredentialPluginFailed:
-    lines = [redact_line(line).strip() for line in cause.splitlines()]
+    lines = [line.strip() for line in redact_lines(cause.splitlines())]
     told = " · ".join([line for line in lines if line][-4:])[:500]
-    hint = " ".join(plugin.install_hint.split())
+    hint = " ".join(redact_text(plugin.install_hint).split())
     name = Path(plugin.command).name
     return CredentialPluginFailed(
         f"the credential plugin {name} {what}",

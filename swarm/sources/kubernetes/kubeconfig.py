@@ -15,6 +15,7 @@ from typing import Any, Self
 import msgspec
 import yaml
 
+from scanners.semantics.split_secrets import redact_text
 from swarm.errors import ConfigurationError
 from swarm.sources.kubernetes.connection import Connection
 from swarm.sources.kubernetes.credentials import TokenFile
@@ -199,9 +200,16 @@ def _unreadable(error: Exception, where: str) -> ConfigurationError:
     return ConfigurationError(
         "the kubeconfig cannot be read",
         where=where,
-        cause=" ".join(str(error).split())[:300],
+        cause=_cause(error),
         mend="compare it with `kubectl config view --kubeconfig`",
     )
+
+
+def _cause(error: Exception) -> str:
+    """What is wrong and where; YAML's own text would quote the line, token and all."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem or 'broken YAML'}, line {error.problem_mark.line + 1}"
+    return " ".join(redact_text(str(error)).split())[:300]
 
 
 def _nearest(name: str, known: Any) -> str:

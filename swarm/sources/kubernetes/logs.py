@@ -2,8 +2,8 @@
 A container's last words say why it died; reading everybody's logs would be a flood.
 
 Only containers that failed, or wait in a crash loop, are read, the run that failed first; sixty lines,
-sixteen kilobytes, two hundred containers a target, three of the same workload. Every line is redacted before
-it becomes a fact.
+sixteen kilobytes, two hundred containers a target, three of the same workload. Lines are redacted before
+they become a fact.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.log import ContainerLog
 from scanners.facts.pod import ContainerState, Pod
 from scanners.facts.slices import POD_LOGS
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_lines
 from swarm.errors import DeepscanError, Forbidden, NotServed, ServerError, TimedOut
 from swarm.sources.kubernetes.rules import mend_of
 from swarm.sources.kubernetes.transport import Transport
@@ -80,7 +80,7 @@ async def read_tail(transport: Transport, tail: Tail, cost: Counters) -> Contain
         uid=tail.pod.uid,
         container=tail.container,
         previous=tail.previous,
-        lines=tuple(map(redact_line, lines[-LINES:])),
+        lines=redact_lines(lines[-LINES:]),
         truncated=len(lines) >= LINES or len(text) >= BYTES,
         owners=tail.pod.owners,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from scanners.facts.slices import Slice
+from scanners.semantics.split_secrets import redact_text
 from swarm.sources.kubernetes.batch import Batches
 from swarm.sources.kubernetes.kinds import KINDS, ordered, slice_of
 from swarm.sources.kubernetes.reduce.pool import Pool
@@ -38,7 +39,7 @@ def facts_of(
         try:
             text = msgspec.json.encode([each])
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            broken.append(f"{slice_.kind}: {error}")
+            broken.append(redact_text(f"{slice_.kind}: {error}"))
             continue
         batch.take(text)
     found = {slice_: ordered(batch.facts) for slice_, batch in batches.items()}

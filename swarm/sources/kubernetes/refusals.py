@@ -8,7 +8,7 @@ import ssl
 import aiohttp
 import msgspec
 
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_text
 from swarm.errors import (
     BadBody,
     CertificateRejected,
@@ -24,6 +24,10 @@ from swarm.errors import (
 )
 
 MESSAGE_LIMIT = 500
+RAW_LIMIT = 200
+"""Characters that are told of a body that is no Status."""
+BODY_LIMIT = 4096
+"""Bytes of it that are looked at: a secret is hidden before the text is cut, or its head would stay."""
 
 
 class _Meta(msgspec.Struct, rename={"token": "continue"}):
@@ -39,9 +43,8 @@ class _Status(msgspec.Struct):
 def refusal(status: int, body: bytes, where: str) -> SourceError:
     """The error for an HTTP status and the Status object that came with it."""
     said = _said(body)
-    cause = redact_line(" ".join((said.message or body[:200].decode(errors="replace")).split()))[
-        :MESSAGE_LIMIT
-    ]
+    told = said.message or body[:BODY_LIMIT].decode(errors="replace")
+    cause = " ".join(redact_text(told).split())[: MESSAGE_LIMIT if said.message else RAW_LIMIT]
     if status == 401:
         return Unauthorized(
             "the API server does not accept the credential (401)",
@@ -71,7 +74,7 @@ def failure(error: BaseException, where: str, proxy: str = "") -> SourceError:
     """
     The error for a request that got no whole answer: certificate, address, timeout, a connection that broke.
     """
-    told = " ".join(str(error).split())[:MESSAGE_LIMIT] or type(error).__name__
+    told = " ".join(redact_text(str(error)).split())[:MESSAGE_LIMIT] or type(error).__name__
     tls = _tls_cause(error)
     if tls is not None:
         return CertificateRejected(

@@ -17,6 +17,7 @@ from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
 from scanners.facts.slices import KUBERNETES, NAMESPACES, POD_LOGS, PODS, Slice
+from scanners.semantics.split_secrets import redact_text
 from swarm.errors import DeepscanError, Forbidden, NotServed
 from swarm.sources.kubernetes import logs
 from swarm.sources.kubernetes.access import Examiner
@@ -239,7 +240,8 @@ class KubernetesSource:
 
     async def _version(self) -> str:
         try:
-            return msgspec.json.decode(await self._transport.read("/version"), type=_Version).git_version
+            told = msgspec.json.decode(await self._transport.read("/version"), type=_Version).git_version
+            return redact_text(told)
         except (Forbidden, NotServed, msgspec.DecodeError) as error:
             self.warnings.append(f"{self._connection.name}: the server does not tell its version ({error})")
             return ""

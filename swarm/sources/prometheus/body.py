@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from scanners.facts.metric import Samples
+from scanners.semantics.split_secrets import redact_value
 
 Labels = dict[str, str]
 
@@ -86,7 +87,8 @@ def _sampled(one: _Wire) -> Sampled:
     """Values as Prometheus writes them, NaN for what is no finite number; Malformed for other text."""
     samples = [one.value] if one.value else one.values
     values = array("d", (_number(text) for _, text in samples))
-    return Sampled(one.metric, array("d", (moment for moment, _ in samples)), values)
+    labels = {name: redact_value(name, value) for name, value in one.metric.items()}
+    return Sampled(labels, array("d", (moment for moment, _ in samples)), values)
 
 
 def _number(text: str) -> float:

@@ -6,7 +6,7 @@ What came instead of an answer becomes a typed error that says so, with the line
 
 import msgspec
 
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_text
 from swarm.errors import (
     BadBody,
     CertificateRejected,
@@ -126,7 +126,7 @@ def looks_like_html(body: bytes) -> bool:
 
 
 def _cause(text: str) -> str:
-    return redact_line(" ".join(text[:2000].split()))[:CAUSE_LIMIT]
+    return " ".join(redact_text(text[:4096]).split())[:CAUSE_LIMIT]
 
 
 def _said(body: bytes) -> _Said:

@@ -15,7 +15,7 @@ import msgspec
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.metric import VolumeUse
 from scanners.facts.slices import GPU_METRICS, PROMETHEUS, Slice
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_text
 from swarm.errors import DeepscanError, Forbidden, NotServed, ServerError, TimedOut, Unauthorized
 from swarm.sources.prometheus.answers import Answered, facts_of
 from swarm.sources.prometheus.client import Client
@@ -233,11 +233,12 @@ def understood(slice_: Slice, answers: Mapping[str, bytes], place: str) -> Read:
     if said.broken:
         detail = "; ".join(f"the answer to {name} cannot be read: {said.why[name]}" for name in said.broken)
         mend = "check what stands between (proxy, tunnel), or record it again"
-        return Read([], [Reading(slice_.name, SliceState.FAILED, detail=f"{place}: {detail}", mend=mend)])
+        told = redact_text(f"{place}: {detail}")
+        return Read([], [Reading(slice_.name, SliceState.FAILED, detail=told, mend=mend)])
     facts = _facts(slice_, said)
     warned = "; ".join(f"{name}: {text}" for name, text in sorted(said.warnings.items()))
     if warned:
-        detail = f"{place} warns that series may be missing: {redact_line(warned)[:300]}"
+        detail = f"{place} warns that series may be missing: {redact_text(warned)[:300]}"
         mend = "look at the stores behind it (Thanos, remote read)"
         return Read(facts, [Reading(slice_.name, SliceState.PARTIAL, "cluster", len(facts), detail, mend)])
     if slice_ == PROMETHEUS and not any(isinstance(fact, VolumeUse) for fact in facts):

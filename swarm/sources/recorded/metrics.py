@@ -7,13 +7,12 @@ asked; a file that is broken is a gap that names it.
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
 import msgspec
 
 from scanners.facts.gaps import HAS_SOMETHING, Reading, SliceState
 from scanners.facts.slices import Slice
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_text, redact_value
 from scanners.semantics.times import rfc3339
 from swarm.sources.prometheus.queries import NAMED
 from swarm.sources.prometheus.source import understood
@@ -75,8 +74,8 @@ def redacted_answer(body: bytes) -> bytes:
     """An answer with the values of its labels, its warnings and its errors redacted; samples stay as they are."""
     answer = msgspec.json.decode(body, type=_Answer)
     for one in answer.data.result:
-        one.metric = {name: _redacted(value) for name, value in one.metric.items()}
-    answer.warnings = [_redacted(text) for text in answer.warnings]
+        one.metric = {name: redact_value(name, value) for name, value in one.metric.items()}
+    answer.warnings = [redact_text(text) for text in answer.warnings]
     return msgspec.json.encode(answer)
 
 
@@ -95,8 +94,3 @@ class _Answer(msgspec.Struct, omit_defaults=True):
     status: str
     data: _Result
     warnings: list[str] = []
-
-
-@cache
-def _redacted(text: str) -> str:
-    return redact_line(text)

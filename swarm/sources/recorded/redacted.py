@@ -1,15 +1,15 @@
 """
 A capture leaves the cluster's walls, so it carries what the checks read and nothing that a person would regret.
 
-Structure first: managedFields and the last applied configuration go; of environment and arguments only
-host:port names, listed numbers and identity keys stay, and that a command only sleeps, exactly as decoding
-keeps them, so that a capture gives the findings that the cluster gave. Then every free text passes the
-redaction of log lines.
+Structure first: managedFields and the last applied configuration go, and what probes and hooks run and send; of
+environment and arguments only host:port names, listed numbers and identity keys stay, and that a command only sleeps,
+exactly as decoding keeps them, so that a capture gives the findings that the cluster gave. Then every other text passes
+the redaction that facts pass.
 """
 
 from typing import Any
 
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_value
 from swarm.sources.kubernetes.reduce.environment import (
     arguments,
     links,
@@ -22,7 +22,16 @@ from swarm.sources.kubernetes.reduce.environment import (
 Json = dict[str, Any]
 
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
-_TEXT_KEYS = frozenset({"message", "note"})
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_AS_IT_IS = frozenset(
+    {
+        "name", "namespace", "uid", "kind", "apiVersion", "resourceVersion", "nodeName", "podIP", "hostIP", "ip",
+        "imageID", "containerID", "pod-template-hash", "secretName", "creationTimestamp", "lastTransitionTime",
+        "lastProbeTime", "lastHeartbeatTime", "startTime", "startedAt", "finishedAt", "firstTimestamp", "lastTimestamp",
+        "eventTime",
+    }
+)  # fmt: skip
+"""Fields that the API server itself checks or writes: names, uids, addresses, times."""
 LONGEST_ANNOTATION = 1024
 
 
@@ -46,7 +55,7 @@ def _metadata(metadata: Json) -> None:
     if isinstance(annotations, dict):
         annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None)
         metadata["annotations"] = {
-            key: _lines(value) for key, value in annotations.items() if len(str(value)) <= LONGEST_ANNOTATION
+            key: value for key, value in annotations.items() if len(str(value)) <= LONGEST_ANNOTATION
         }
 
 
@@ -65,6 +74,12 @@ def _pod_specs(item: Json) -> list[Json]:
 
 
 def _container(container: Json) -> None:
+    container.pop("lifecycle", None)
+    for probe in (container.get(name) for name in _PROBES):
+        if isinstance(probe, dict):
+            probe.pop("exec", None)
+            if isinstance(probe.get("httpGet"), dict):
+                probe["httpGet"].pop("httpHeaders", None)
     variables = [v for v in container.get("env") or () if isinstance(v, dict)]
     values = {str(v.get("name")): str(v["value"]) for v in variables if v.get("value") is not None}
     kept = _kept(values)
@@ -94,19 +109,15 @@ def _kept(values: dict[str, str]) -> dict[str, str]:
 
 
 def _texts(node: Any) -> None:
-    """Redact every ``message`` and ``note``, wherever it stands."""
+    """Redact every text, wherever it stands, but those that cannot be a person's."""
     pending = [node]
     while pending:
         found = pending.pop()
-        if isinstance(found, list):
-            pending += found
-        elif isinstance(found, dict):
-            for key, value in found.items():
-                if key in _TEXT_KEYS and isinstance(value, str):
-                    found[key] = _lines(value)
-                elif isinstance(value, dict | list):
-                    pending.append(value)
-
-
-def _lines(text: Any) -> Any:
-    return "\n".join(redact_line(line) for line in text.split("\n")) if isinstance(text, str) else text
+        places: Any = found.items() if isinstance(found, dict) else enumerate(found)
+        for place, value in places:
+            if isinstance(value, dict | list):
+                pending.append(value)
+            elif isinstance(value, str) and place not in _AS_IT_IS:
+                found[place] = redact_value(str(place) if isinstance(found, dict) else "", value)
+        if isinstance(found, dict) and isinstance(found.get("value"), str) and "name" in found:
+            found["value"] = redact_value(str(found["name"]), found["value"])

@@ -19,7 +19,7 @@ from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.inventory import Target
 from scanners.facts.log import ContainerLog
 from scanners.facts.slices import KUBERNETES, POD_LOGS, Slice
-from scanners.semantics.redaction import redact_line
+from scanners.semantics.split_secrets import redact_lines, redact_text
 from scanners.semantics.times import instant
 from swarm.errors import UnreadableRecording
 from swarm.sources.kubernetes.objects import facts_of
@@ -97,11 +97,11 @@ class RecordedSource:
         self.counters.objects = sum(len(found) for found in self._facts.values())
         stated = table(self._manifest.get("target"))
         return Target(
-            id=cluster_uid or str(stated.get("id") or "") or self._name,
-            name=str(stated.get("name") or self._name),
+            id=cluster_uid or redact_text(str(stated.get("id") or "")) or self._name,
+            name=redact_text(str(stated.get("name") or self._name)),
             provider="recorded",
             cluster_uid=cluster_uid,
-            version=self._version,
+            version=redact_text(self._version),
             manifests=manifests,
         )
 
@@ -136,7 +136,7 @@ class RecordedSource:
         log = log_file(entry.path)
         if log is not None:
             lines = entry.data.decode(errors="replace").splitlines()
-            tail = tuple(redact_line(line) for line in lines[-LOG_LINES:])
+            tail = redact_lines(lines[-LOG_LINES:])
             self._logs.append(
                 ContainerLog(
                     namespace=log.namespace,
@@ -185,7 +185,7 @@ class RecordedSource:
                 self._gap(
                     place.name,
                     SliceState.DENIED if "forbidden" in str(document) else SliceState.FAILED,
-                    str(document)[:300],
+                    redact_text(str(document))[:300],
                 )
             return True
         return False
@@ -193,7 +193,10 @@ class RecordedSource:
     def _state(self, path: str, readings: Any) -> None:
         """What a capture says of how each slice was read. MalformedDocument where that cannot be understood."""
         try:
-            self._stated += msgspec.convert(readings, list[Reading])
+            self._stated += [
+                msgspec.structs.replace(row, detail=redact_text(row.detail), mend=redact_text(row.mend))
+                for row in msgspec.convert(readings, list[Reading])
+            ]
         except msgspec.ValidationError as wrong:
             raise MalformedDocument(f"its readings: {wrong}") from None
 
@@ -208,9 +211,10 @@ class RecordedSource:
             entry.path.rsplit("/", 1)[-1] == MANIFEST
         ):  # what it said of gaps is lost: nothing is sure to be whole
             slices = {slice_.name for slice_ in KUBERNETES}
-        self.warnings.append(f"{entry.path} cannot be read: {why}")
+        told = redact_text(f"{entry.path} cannot be read: {why}")
+        self.warnings.append(told)
         for name in sorted(slices):
-            self._gap(name, SliceState.PARTIAL, f"{entry.path} cannot be read: {why}")
+            self._gap(name, SliceState.PARTIAL, told)
 
     def _gap(self, slice_name: str, state: SliceState, detail: str) -> None:
         mend = "record it again, and check the collector's permissions"
@@ -235,7 +239,7 @@ class RecordedSource:
         for slice_ in KUBERNETES if None in places else places:
             if slice_ is not None and (self._facts.get(slice_) or slice_.name in self._listed):
                 self._gap(slice_.name, SliceState.PARTIAL, "files that may hold more of it were not read")
-        self.warnings += [f"not read: {entry}" for entry in refused.entries[:20]]
+        self.warnings += [redact_text(f"not read: {entry}") for entry in refused.entries[:20]]
         if len(refused.entries) > 20:
             self.warnings.append(f"{len(refused.entries) - 20} more entries were not read")
 

@@ -70,6 +70,33 @@ def test_a_face_that_cannot_be_written_costs_the_others_nothing(tmp_path: Path) 
     assert ended.out.startswith("# deepscan") and (tmp_path / "report.html").stat().st_size > 1000
 
 
+def test_a_folder_gets_every_format_and_a_report_that_is_read_again_gives_the_same(tmp_path: Path) -> None:
+    assert deepscan("run", "--demo", "-q", "--output-dir", tmp_path).status == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {
+        "deepscan.json", "deepscan.md", "deepscan.html", "deepscan.prom", "deepscan.sarif", "deepscan.junit.xml",
+        "deepscan.csv",
+    }  # fmt: skip
+    for format_, name in (
+        ("sarif", "deepscan.sarif"),
+        ("junit", "deepscan.junit.xml"),
+        ("csv", "deepscan.csv"),
+    ):
+        again = tmp_path / "again"
+        assert deepscan("report", tmp_path / "deepscan.json", "--format", f"{format_}={again}").status == 0
+        assert again.read_bytes() == (tmp_path / name).read_bytes(), format_
+
+
+def test_help_names_every_format() -> None:
+    from reports.faces import FACES
+
+    told = deepscan("run", "--help", COLUMNS="300").out
+    (line,) = [
+        line for line in told.splitlines() if "--format" in line and "FORMAT=PATH" in line and "html" in line
+    ]
+    assert [name for name in FACES if name not in line] == []
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_told() -> None:
     with Path("/dev/full").open("wb") as full:

@@ -9,6 +9,8 @@ What follows a secret's name is not even searched, and of a URL with userinfo on
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from scanners.semantics.split_secrets import redact_text
+
 IDENTITY_VARIABLES = frozenset({"DAGSTER_RUN_JOB_NAME", "DAGSTER_RUN_STEP_KEY"})
 """Variables by which an engine says what a pod runs (orchestrators reference, ``in: env``)."""
 
@@ -41,7 +43,9 @@ def links(texts: Iterable[str]) -> tuple[str, ...]:
     """
     The distinct ``host:port`` names in some texts, lower case, sorted; none that follow a secret's name.
     """
-    return tuple(sorted({link for text in texts for word in text.split() for link in _in_word(word)}))
+    return tuple(
+        sorted({link for text in texts for word in redact_text(text).split() for link in _in_word(word)})
+    )
 
 
 def paired(values: Mapping[str, str]) -> Iterator[str]:
@@ -59,7 +63,9 @@ def listed(values: Mapping[str, str]) -> dict[str, str]:
         if name == "CUDA_VISIBLE_DEVICES":
             count = _devices(value)
             kept |= {name: count} if count else {}
-        elif name in IDENTITY_VARIABLES or (is_number(name) and value.isdecimal()):
+        elif name in IDENTITY_VARIABLES:
+            kept[name] = redact_text(value)
+        elif is_number(name) and value.isdecimal():
             kept[name] = value
     return kept
 

@@ -6,7 +6,7 @@ firstTimestamp; count: series.count, else count, else 1.
 """
 
 from scanners.facts.event import READ_REASONS, Event
-from swarm.sources.kubernetes.reduce.pool import NO_TABLE, Pool, cut
+from swarm.sources.kubernetes.reduce.pool import NO_TABLE, Pool
 from swarm.sources.kubernetes.reduce.shared import reference
 from swarm.sources.kubernetes.wire import event as wire
 
@@ -29,7 +29,7 @@ def event(read: wire.Event, pool: Pool) -> Event | None:
         uid=metadata.uid,
         created=pool.string(metadata.creation_timestamp),
         reason=pool.string(read.reason),
-        message=pool.string(cut(read.message or read.note)),
+        message=pool.message(read.message or read.note),
         type=pool.string(read.type),
         regarding=reference(read.involved_object or read.regarding, pool),
         first=pool.string(first),

@@ -20,7 +20,7 @@ from scanners.facts.pod import (
     Waiting,
 )
 from swarm.sources.kubernetes.reduce.kin import kin_of
-from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
+from swarm.sources.kubernetes.reduce.pool import Pool, text_of
 from swarm.sources.kubernetes.reduce.shared import condition
 from swarm.sources.kubernetes.reduce.template import gates
 from swarm.sources.kubernetes.wire import metadata as metadata_wire
@@ -126,8 +126,8 @@ def _state(spec: bytes, status: wire.PodStatus, pool: Pool) -> PodState:
         if each.status != "True" or each.type in _KEPT_CONDITIONS
     )
     return PodState(
-        reason=pool.string(status.reason),
-        message=cut(status.message),
+        reason=pool.message(status.reason),
+        message=pool.message(status.message),
         conditions=kept,
         containers=(
             *_containers(status.init_container_statuses, "initContainerStatuses", pool),
@@ -160,7 +160,7 @@ def _container(status: wire.ContainerStatus, where: ContainerList, index: int, p
         ready=bool(status.ready),
         restarts=status.restart_count or 0,
         running_since=pool.string(now.running.started_at) if now.running else "",
-        waiting=Waiting(pool.string(now.waiting.reason), pool.string(cut(now.waiting.message)))
+        waiting=Waiting(pool.message(now.waiting.reason), pool.message(now.waiting.message))
         if now.waiting
         else None,
         terminated=_terminated(now.terminated, pool),
@@ -173,8 +173,8 @@ def _terminated(read: wire.Terminated | None, pool: Pool) -> Terminated | None:
         return None
     return Terminated(
         exit_code=read.exit_code or 0,
-        reason=pool.string(read.reason),
-        message=pool.string(cut(read.message)),
+        reason=pool.message(read.reason),
+        message=pool.message(read.message),
         started=pool.string(read.started_at),
         finished=pool.string(read.finished_at),
         signal=read.signal or 0,
@@ -186,4 +186,4 @@ def _annotations(read: msgspec.Struct | None, pool: Pool) -> dict[str, str]:
         return _NO_ANNOTATIONS
     values = msgspec.structs.astuple(read)
     sent = zip(wire.POD_ANNOTATIONS, values, strict=True)
-    return {key: pool.string(text_of(value)) for key, value in sent if value is not None}
+    return {key: pool.message(text_of(value)) for key, value in sent if value is not None}

@@ -13,6 +13,7 @@ import msgspec
 
 from scanners.facts.fact import Owner
 from scanners.facts.pod import Container, Kin, PodTemplate
+from scanners.semantics.split_secrets import redact_text
 from swarm.sources.kubernetes.reduce.mould import Mould
 from swarm.sources.kubernetes.wire.metadata import OwnerReference, Scalar
 
@@ -20,6 +21,9 @@ H = TypeVar("H", bound=Hashable)
 
 MESSAGE_LIMIT = 1024
 """Characters of a message that are kept: enough for every controller's sentence, too few for a log."""
+
+NAME_LENGTH = 34
+"""Characters of small letters up to which a label's value is a name: no token that stands alone is shorter."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _LABELS = msgspec.json.Decoder(dict[str, Scalar | None] | None)
@@ -36,6 +40,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._strings: dict[str, str] = {}
+        self._messages: dict[str, str] = {}
         self._tables: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, str]] = {}
         self._nodes: dict[bytes, str] = {}
         self._same: dict[Hashable, Any] = {}
@@ -51,6 +56,21 @@ class Pool:
     def string(self, text: str | None) -> str:
         """The first string equal to this one; ``""`` for none."""
         return self._strings.setdefault(text, text) if text else ""
+
+    def message(self, text: str | None) -> str:
+        """What somebody wrote, without secrets, at most MESSAGE_LIMIT characters; the same text is looked at once."""
+        if not text:
+            return ""
+        found = self._messages.get(text)
+        if found is None:
+            found = self._messages[text] = self.string(redact_text(text)[:MESSAGE_LIMIT])
+        return found
+
+    def value(self, value: Scalar | None) -> str:
+        """A label's value without secrets; what can only be a name is not looked at."""
+        text = text_of(value)
+        plain = len(text) < NAME_LENGTH and (text.islower() or len(text) < NAME_LENGTH // 2)
+        return self.string(text) if plain or text in self._strings else self.message(text)
 
     def remember(self, owners: bytes, mould: Mould) -> None:
         """
@@ -90,8 +110,9 @@ class Pool:
         said = tuple(values), tuple(map(text_of, values.values()))
         found = self._tables.get(said)
         if found is None:
-            found = dict(zip(map(self.string, said[0]), map(self.string, said[1]), strict=True))
-            self._tables[self.same(tuple(found)), tuple(found.values())] = found
+            found = dict(zip(map(self.string, said[0]), map(self.value, said[1]), strict=True))
+            told = tuple(found.values())
+            self._tables[self.same(tuple(found)), told if told == said[1] else said[1]] = found
         return found
 
     def labels(self, text: bytes) -> dict[str, str]:
@@ -147,8 +168,3 @@ def text_of(value: Scalar | None) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def cut(message: str | None) -> str:
-    """A message of at most MESSAGE_LIMIT characters."""
-    return message[:MESSAGE_LIMIT] if message else ""

@@ -6,7 +6,7 @@ from typing import TypedDict
 from scanners.facts.fact import Condition, LabelSelector, Owner, SelectorTerm
 from scanners.facts.pod import NodeTerm
 from scanners.facts.workload import ObjectReference
-from swarm.sources.kubernetes.reduce.pool import Pool, cut
+from swarm.sources.kubernetes.reduce.pool import Pool, text_of
 from swarm.sources.kubernetes.wire import metadata as metadata_wire
 
 KEPT_ANNOTATIONS = frozenset(
@@ -58,7 +58,11 @@ def identity(metadata: metadata_wire.Metadata | None, pool: Pool) -> Identity:
 def annotations(sent: Mapping[str, metadata_wire.Scalar | None] | None, pool: Pool) -> dict[str, str]:
     """The annotations that are kept."""
     kept = (
-        {k: v for k, v in sent.items() if k in KEPT_ANNOTATIONS or k.startswith(KEPT_PREFIXES)}
+        {
+            key: pool.message(text_of(value))
+            for key, value in sent.items()
+            if key in KEPT_ANNOTATIONS or key.startswith(KEPT_PREFIXES)
+        }
         if sent
         else {}
     )
@@ -75,8 +79,8 @@ def condition(read: metadata_wire.Condition, index: int, pool: Pool) -> Conditio
     return Condition(
         type=pool.string(read.type),
         status=pool.string(read.status),
-        reason=pool.string(read.reason),
-        message=pool.string(cut(read.message)),
+        reason=pool.message(read.reason),
+        message=pool.message(read.message),
         since=pool.string(read.last_transition_time),
         index=index,
     )

@@ -1,7 +1,7 @@
 """Claims, volumes, classes, attachments. A missing class and an empty one are different things."""
 
 from scanners.facts.storage import Claim, StorageClass, Volume, VolumeAttachment
-from swarm.sources.kubernetes.reduce.pool import Pool, cut, text_of
+from swarm.sources.kubernetes.reduce.pool import Pool, text_of
 from swarm.sources.kubernetes.reduce.shared import conditions, identity, node_terms, reference
 from swarm.sources.kubernetes.wire import storage as wire
 from swarm.sources.kubernetes.wire.template import Resources
@@ -53,8 +53,8 @@ def volume(read: wire.Volume, pool: Pool) -> Volume:
         **identity(read.metadata, pool),
         phase=pool.string(status.phase),
         phase_since=pool.string(status.last_phase_transition_time),
-        reason=pool.string(status.reason),
-        message=cut(status.message),
+        reason=pool.message(status.reason),
+        message=pool.message(status.message),
         storage_class=pool.string(spec.storage_class_name),
         claim=reference(spec.claim_ref, pool) if spec.claim_ref else None,
         access_modes=pool.strings(spec.access_modes),
@@ -63,8 +63,8 @@ def volume(read: wire.Volume, pool: Pool) -> Volume:
         reclaim_policy=pool.string(spec.persistent_volume_reclaim_policy),
         required_nodes=node_terms(spec.node_affinity.required, pool) if spec.node_affinity else None,
         driver=pool.string(driver),
-        handle=handle,
-        server=pool.string(server),
+        handle=pool.message(handle),
+        server=pool.message(server),
     )
 
 
@@ -94,8 +94,8 @@ def attachment(read: wire.VolumeAttachment, pool: Pool) -> VolumeAttachment:
         volume=pool.string(spec.source.persistent_volume_name if spec.source else None),
         node=pool.string(spec.node_name),
         attached=bool(status.attached),
-        attach_error=cut(status.attach_error.message if status.attach_error else None),
-        detach_error=cut(status.detach_error.message if status.detach_error else None),
+        attach_error=pool.message(status.attach_error.message if status.attach_error else None),
+        detach_error=pool.message(status.detach_error.message if status.detach_error else None),
     )
 
 

@@ -72,7 +72,10 @@ async def test_lines_come_redacted_and_capped(api: FakeApi, source: Opened) -> N
         True,
         True,
     )
-    assert log.lines[-2:] == ("password=‹secret:pair›", "connect redis://‹secret:userinfo›@cache:6379 failed")
+    assert log.lines[-2:] == (
+        "password=‹secret:credential›",
+        "connect redis://‹secret:userinfo›@cache:6379 failed",
+    )
     assert log.owners[0].kind == "ReplicaSet"
     query = api.requests[-1].query
     assert (query["tailLines"], query["limitBytes"], query["previous"]) == ("60", "16384", "true")

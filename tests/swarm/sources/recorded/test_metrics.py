@@ -91,4 +91,4 @@ def test_an_answer_is_redacted_in_its_labels_and_keeps_its_samples() -> None:
     told: Any = json.loads(text)
     [one] = told["data"]["result"]
     assert one["values"] == samples and one["metric"]["UUID"] == "GPU-5c6f9a3e-1f7b-4a0e-9d3c-0b1a2c3d4e5f"
-    assert "‹secret:hugging-face›" in one["metric"]["note"] and len(told["warnings"]) == 1
+    assert "‹secret:hugging-face:" in one["metric"]["note"] and len(told["warnings"]) == 1
