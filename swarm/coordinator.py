@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scanners.facts.cloud import PROVIDERS
 from scanners.semantics.digests import NAMED_BY_CLUSTERS
 from scanners.semantics.quantities import quantity
 from swarm import machine
@@ -71,7 +72,7 @@ async def scan(
         found = await _scan_clusters(clusters, plan, progress, stop, shift)
         digests = [each.digest for each in found if each.digest is not None]
         own = [conclude_account(each, plan, digests, progress) for each in visits]
-    return [*told_once(found), *own]
+    return [*told_once(found), *told_once(own)]
 
 
 def _entered(visits: Sequence[Visit], taken: Sequence[TargetSpec]) -> list[TargetSpec]:
@@ -154,7 +155,8 @@ def _is_large(path: Path) -> bool:
 
 def told_once(found: Sequence[Scanned]) -> list[Scanned]:
     """
-    Each cluster once: of several ways to it (two contexts, a context and a recording) the one by which most was read.
+    Each target once: of several ways to it (two contexts, a context and a recording, two profiles of an account) the
+    one by which most was read.
     """
     by_id: dict[str, list[Scanned]] = {}
     for each in found:
@@ -166,8 +168,9 @@ def _fullest(ways: Sequence[Scanned]) -> Scanned:
     best, *others = sorted(ways, key=lambda way: (-_objects(way), way.result.target.name))
     if not others:
         return best
+    sort = "account" if best.result.target.provider in PROVIDERS else "cluster"
     told = [
-        f"{way.result.target.name} is the same cluster ({best.result.target.id}): it is told once"
+        f"{way.result.target.name} is the same {sort} ({best.result.target.id}): it is told once"
         for way in others
     ]
     return replace(best, result=replace(best.result, warnings=[*best.result.warnings, *told]))

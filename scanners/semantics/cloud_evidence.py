@@ -37,7 +37,9 @@ def command_of(fact: CloudFact) -> tuple[str, ...]:
         "Volume": ("ec2", "describe-volumes", "--volume-ids", _id(fact)),
         "Address": ("ec2", "describe-addresses", "--allocation-ids", _id(fact)),
         "NatGateway": ("ec2", "describe-nat-gateways", "--nat-gateway-ids", _id(fact)),
-        "LoadBalancer": ("elbv2", "describe-target-groups", "--load-balancer-arn", fact.uid),
+        "LoadBalancer": ("elbv2", "describe-target-groups", "--load-balancer-arn", fact.uid)
+        if fact.uid.startswith("arn:")
+        else ("elb", "describe-load-balancers", "--load-balancer-names", fact.name),
     }.get(fact.kind, ())
     return ("aws", *words, "--region", fact.region) if words else ()
 

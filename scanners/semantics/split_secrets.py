@@ -26,6 +26,8 @@ SHORTEST_VALUE = 3
 """Characters below which a value is taken for none."""
 REMEMBERED = 256
 """Characters up to which a value is remembered with what became of it: labels repeat themselves."""
+WORDS_IN_ARMOUR = 2
+"""Words of a line up to which it may belong to a key whose end was cut off (``DEK-Info: AES-128-CBC,…`` has two)."""
 _LONE = re.compile(r"(?P<before>[\s\"'|>+]*)(?P<word>[A-Za-z0-9+/_=.~-]{4,})(?P<after>[\s\"',;\\+]*)")
 _TAIL = re.compile(r"(?P<word>[A-Za-z0-9+/_=.~:$-]{2,})[\s\"'\\+]*$")
 _HEAD = re.compile(r"[\s\"'|>+]*(?P<word>[A-Za-z0-9+/_=.~-]+)")
@@ -112,7 +114,10 @@ def _hide_armour(lines: list[str]) -> None:
             _cover(lines, begun, index, "private-key")
         begun = index if begins and not (ends and ends.start() > begins.start()) else None if ends else begun
     if begun is not None:
-        _cover(lines, begun, len(lines) - 1, "private-key")
+        last = begun
+        while last + 1 < len(lines) and len(lines[last + 1].split()) <= WORDS_IN_ARMOUR:
+            last += 1
+        _cover(lines, begun, last, "private-key")
 
 
 def _hide_folded(lines: list[str]) -> None:

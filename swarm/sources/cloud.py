@@ -14,8 +14,9 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import msgspec
 
-from scanners.facts.cloud import CloudCluster, CloudFact, Provider
+from scanners.facts.cloud import CloudCluster, CloudFact, NodePool, Provider
 from scanners.facts.slices import CLUSTERS, Slice
+from scanners.semantics.split_secrets import redact_text, redact_value
 from swarm.sources.kubernetes.connection import Connection
 from swarm.sources.source import Read, Source
 
@@ -114,8 +115,21 @@ def fact_from(
         return None
     paths = {**fact.paths, **_first_issue(item, fact.paths.get("issues", ""))}
     found = ((field, _at(item, path)) for field, path in paths.items())
-    values = {field: value for field, value in found if isinstance(value, str | int | float)}
-    return msgspec.structs.replace(fact, paths=paths, values=values)
+    values = {field: _told(value) for field, value in found if isinstance(value, str | int | float)}
+    labels = {key: redact_value(key, value) for key, value in fact.labels.items()}
+    return _issues_told(msgspec.structs.replace(fact, paths=paths, values=values, labels=labels))
+
+
+def _told(value: str | int | float) -> str | int | float:
+    return redact_text(value) if isinstance(value, str) else value
+
+
+def _issues_told(fact: CloudFact) -> CloudFact:
+    """The fact with what its provider says in words free of secrets: people write them into anything."""
+    if not isinstance(fact, CloudCluster | NodePool) or not fact.issues:
+        return fact
+    issues = tuple(msgspec.structs.replace(one, message=redact_text(one.message)) for one in fact.issues)
+    return msgspec.structs.replace(fact, issues=issues)
 
 
 def _first_issue(item: Any, path: str) -> Mapping[str, str]:

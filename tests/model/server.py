@@ -185,8 +185,8 @@ async def disconnects(asked: Asked, request: web.Request) -> web.StreamResponse:
 
 
 async def floods(asked: Asked, request: web.Request) -> web.StreamResponse:
-    """A valid answer of 40 MB."""
-    return completion("x" * 40_000_000)
+    """A valid answer of 8 MB."""
+    return completion("x" * 8_000_000)
 
 
 async def truncates(asked: Asked, request: web.Request) -> web.StreamResponse:

@@ -76,5 +76,8 @@ LOGIN: tuple[CloudCall, ...] = (
     CloudCall("sso-oidc", "CreateToken", ""),
     CloudCall("signin", "CreateOAuth2Token", ""),
 )
-"""What logging in takes: who we are and where, and what the SDK itself does for profiles with a role or a single
-sign-on, which the identity that has such a profile may do already. None of it changes anything in the account."""
+"""
+What logging in takes: who we are and where, and what the SDK itself does for profiles with a role or a single sign-on.
+The latter have no permission here: who may assume the role is said where the role and its user are made, and a policy
+with ``sts:AssumeRole`` on everything would open doors.
+"""

@@ -91,7 +91,18 @@ def connection(entry: ClusterEntry) -> Connection:
         server=entry.server.rstrip("/"),
         authority=entry.authority,
         where=f"EKS in {entry.region}",
+        let_in=_access_entry(entry),
         credential=EksToken(entry),
+    )
+
+
+def _access_entry(entry: ClusterEntry) -> str:
+    """The one line that makes the cluster know whoever found it."""
+    principal = entry.details.get("principal") or "ARN_OF_THE_IDENTITY"
+    return (
+        f"give the identity an access entry: `aws eks create-access-entry --region {entry.region} --cluster-name "
+        f"{entry.cluster} --principal-arn {principal} --kubernetes-groups deepscan`, and bind that group to the "
+        "ClusterRole that `deepscan permissions --kubernetes` prints"
     )
 
 

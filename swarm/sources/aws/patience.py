@@ -6,6 +6,7 @@ that says how long to wait is believed. What may pass by itself (5xx, a broken c
 """
 
 import random
+import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,6 +17,7 @@ SEATS = 12
 """Calls in flight in one region; throttling halves them."""
 ATTEMPTS = 8
 TRANSIENT_ATTEMPTS = 3
+BURST_SECONDS = 1.0
 LONGEST_WAIT = 5.0
 LONGEST_ASKED_WAIT = 30.0
 """Seconds; what a server asks for may be longer than what we would choose."""
@@ -42,6 +44,7 @@ class Patience:
         self.pace = Pace(seats=SEATS)
         self.throttled = 0
         self.answered = False
+        self._eased_at = -BURST_SECONDS
         self._counters = counters
 
     def sent(self, **_: Any) -> None:
@@ -60,11 +63,18 @@ class Patience:
         code = (parsed.get("Error") or {}).get("Code") or ""
         if code in THROTTLES or answer.status_code == 429:
             self.throttled += 1
-            self.pace.pushed_back()
+            self._ease()
             return _wait(answer.headers, attempts) if attempts < ATTEMPTS else None
         if answer.status_code in TRANSIENT:
             return _soon(attempts)
         return None
+
+    def _ease(self) -> None:
+        """Ask less at once; calls that were in flight together are one complaint and not twelve."""
+        now = time.monotonic()
+        if now - self._eased_at >= BURST_SECONDS:
+            self._eased_at = now
+            self.pace.pushed_back()
 
 
 def _soon(attempts: int) -> float | None:

@@ -12,7 +12,7 @@ import aiohttp
 from scanners.facts.cloud import CloudFact
 from scanners.facts.gaps import Reading, SliceState
 from scanners.facts.slices import Slice
-from swarm.errors import Forbidden, NotServed, SourceError, TimedOut
+from swarm.errors import NotServed, SourceError, TimedOut
 from swarm.sources.aws.patience import Patience
 from swarm.sources.aws.refusals import refusal
 from swarm.sources.aws.session import Clients
@@ -139,12 +139,12 @@ class Share:
         scope, name = f"region/{self._region}", self._slice.name
         common = self._common()
         if common is not None:
-            return [Reading(name, self._state(common), scope, len(self.facts), _told(common), common.mend)]
+            return [Reading(name, self._state(common), scope, len(self.facts), common.sentence, common.mend)]
         lone = [
-            Reading(name, state_of(error), f"cluster/{cluster}", 0, _told(error), error.mend)
+            Reading(name, state_of(error), f"cluster/{cluster}", 0, error.sentence, error.mend)
             for cluster, error in sorted(self.of_clusters.items())
         ]
-        details = [_told(error) for error in self.beside.values()]
+        details = [error.sentence for error in self.beside.values()]
         if self._broken:
             details.append(f"{len(self._broken)} objects could not be understood ({self._broken[0]})")
         state = SliceState.PARTIAL if details else SliceState.COMPLETE
@@ -179,14 +179,6 @@ async def side_by_side(work: Sequence[Awaitable[T]]) -> list[T]:
 def at_once(names: Sequence[str], most: int) -> list[list[str]]:
     """The names in parts of at most so many: calls take only so many at once."""
     return [list(names[start : start + most]) for start in range(0, len(names), most)]
-
-
-def _told(error: SourceError) -> str:
-    return (
-        error.cause
-        if isinstance(error, Forbidden) and error.cause and error.what in error.cause
-        else error.sentence
-    )
 
 
 def _method(call: CloudCall) -> str:

@@ -18,6 +18,8 @@ from swarm.sources.aws.patience import SEATS, Patience
 
 INSTALL = "pip install 'deepscan-swarm[aws]'"
 CONNECT_SECONDS = 5.0
+USER_AGENT = "deepscan"
+"""Said as a whole: the SDK would put its own together for every request, which takes a tenth of its time."""
 HOME_REGION = "us-east-1"
 """Where the account is asked for when neither profile nor environment names a region."""
 
@@ -48,7 +50,7 @@ def open_session(profile: str) -> Any:
         ) from error
     except BotoCoreError as error:
         raise ConfigurationError("the AWS configuration cannot be read", cause=str(error)) from error
-    session.user_agent_name = "deepscan"
+    session.user_agent_name = USER_AGENT  # for the clients that the SDK makes to log in
     session.register(EVENT, refuse_unless_listed)
     return session
 
@@ -70,6 +72,7 @@ def configuration(read_seconds: float) -> Any:
         read_timeout=read_seconds,
         max_pool_connections=SEATS,
         retries={"mode": "standard", "total_max_attempts": 1},
+        user_agent=USER_AGENT,
         warm_up_loader_caches=True,
         http_session_cls=_shared_tls(),
     )

@@ -8,6 +8,7 @@ throttled to the end is a gap with its name; the others are told in full.
 import asyncio
 import base64
 import binascii
+import re
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from email.utils import parsedate_to_datetime
@@ -69,6 +70,7 @@ class AwsAccount:
         self._clients: Clients | None = None
         self._account = ""
         self._partition = "aws"
+        self._principal = ""
         self._regions: dict[str, Region] = {}
         self._unlisted: Forbidden | None = None
         self._clusters: dict[str, Share] = {}
@@ -87,6 +89,7 @@ class AwsAccount:
         home.known = True
         self._set_clock(who)
         self._account, self._partition = who["Account"], str(who["Arn"]).split(":")[1]
+        self._principal = _principal_of(str(who["Arn"]))
         names = await self._region_names(home)
         self._regions = {
             name: home if name == home.name else Region(name, self._clients, self.counters, self._patience)
@@ -127,6 +130,7 @@ class AwsAccount:
             server=cluster.endpoint,
             authority=self._authorities.get(cluster.uid, ""),
             private=cluster.private,
+            details={"principal": self._principal},
         )
 
     def now(self) -> float:
@@ -218,6 +222,12 @@ class AwsAccount:
             self._clock = (parsedate_to_datetime(told).timestamp(), time.monotonic())
         except (TypeError, ValueError):
             self._clock = (time.time(), time.monotonic())
+
+
+def _principal_of(arn: str) -> str:
+    """The user or role behind an identity: access entries want a role without its session's name."""
+    found = re.fullmatch(r"arn:([^:]+):sts::(\d+):assumed-role/(.+)/[^/]+", arn)
+    return f"arn:{found[1]}:iam::{found[2]}:role/{found[3]}" if found else arn
 
 
 def account(place: AccountPlace, *, patience: float) -> AwsAccount:

@@ -41,7 +41,8 @@ class Fixed:
 class Connection:
     """
     How to reach one API server. ``authority`` is its CA as PEM, empty for the system's; ``proxy`` a URL or
-    empty; ``namespace`` that of the context; ``where`` names the kubeconfig for error messages.
+    empty; ``namespace`` that of the context; ``where`` names the kubeconfig for error messages. ``let_in`` is the mend
+    where the server does not know the identity, ``""`` for the usual one.
     """
 
     name: str
@@ -52,4 +53,5 @@ class Connection:
     proxy: str = ""
     namespace: str = "default"
     where: str = ""
+    let_in: str = ""
     credential: Credential = field(default_factory=Fixed)

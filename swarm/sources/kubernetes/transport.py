@@ -16,7 +16,7 @@ from typing import TypeVar
 import aiohttp
 from yarl import URL
 
-from swarm.errors import BudgetSpent, CertificateRejected, SourceError
+from swarm.errors import BudgetSpent, CertificateRejected, SourceError, Unauthorized
 from swarm.sources.kubernetes.body import Body
 from swarm.sources.kubernetes.connection import Connection, Identity
 from swarm.sources.kubernetes.guard import refuse_unless_read
@@ -150,10 +150,16 @@ class Transport:
                 identity, refreshed = await self._connection.credential.identity(stale=identity), True
                 continue
             if response.status not in PATIENT or attempt == ATTEMPTS:
-                raise refusal(response.status, said, where)
+                raise self._refusal(response.status, said, where)
             self.pace.pushed_back()
             await asyncio.sleep(_patience(response.headers.get("Retry-After", ""), attempt))
-        raise refusal(401, said, where)
+        raise self._refusal(401, said, where)
+
+    def _refusal(self, status: int, said: bytes, where: str) -> SourceError:
+        error = refusal(status, said, where)
+        if isinstance(error, Unauthorized) and self._connection.let_in:
+            error.mend = self._connection.let_in
+        return error
 
     async def _send(
         self,

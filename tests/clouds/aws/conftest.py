@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from swarm.sources.aws.guard import ALLOWED
+
 if TYPE_CHECKING:
     from .front import AwsFront
+
+SIGNED_AS = {
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "service-quotas": "servicequotas",
+}
+"""The names by which requests are signed, where they are not those of the SDK."""
 
 
 @pytest.fixture(scope="session", name="front_of_the_run")
@@ -28,6 +37,11 @@ def _front_of_the_run() -> "Iterator[AwsFront]":
     front = AwsFront().start()
     yield front
     front.stop()
+    listed = {(SIGNED_AS.get(service, service), operation) for service, operation in ALLOWED}
+    assert set(front.of_deepscan) <= listed
+    print(
+        f"\n{front.of_deepscan.total()} calls of {len(front.of_deepscan)} operations reached AWS, all reads"
+    )
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ test wants it to.
 import asyncio
 import json
 import logging
+import os
 import re
 import threading
 from collections import Counter
@@ -15,6 +16,8 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 from moto.server import ThreadedMotoServer
+
+from swarm.sources.aws.session import USER_AGENT
 
 from .wire import Call, call_of, refused
 
@@ -46,11 +49,15 @@ def _no_rule(_: Call) -> web.Response | None:
 
 
 class AwsFront:
-    """One URL for all services. ``calls`` are those that came; ``rule`` may answer one before moto is asked.
-    ``secrets`` are all secret keys by access key, those of assumed roles too."""
+    """
+    One URL for all services. ``calls`` are those that came; ``rule`` may answer one before moto is asked.
+    ``of_deepscan`` counts what deepscan itself asked for in the whole run, by service and operation; ``secrets`` are
+    all secret keys by access key, those of assumed roles too.
+    """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.of_deepscan: Counter[tuple[str, str]] = Counter()
         self.rule: Rule = _no_rule
         self.regions = REGIONS
         self.secrets = {"testing": "testing"}
@@ -64,6 +71,8 @@ class AwsFront:
         self._thread = threading.Thread(target=self._serve, name="aws-front", daemon=True)
 
     def start(self) -> Self:
+        # images that nobody asks for, at a second a region
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._moto.start()
         host, port = self._moto.get_host_and_port()
@@ -117,6 +126,8 @@ class AwsFront:
         body = await request.read()
         call = call_of(request, body)
         self.calls.append(call)
+        if request.headers.get("User-Agent", "").startswith(USER_AGENT):
+            self.of_deepscan[call.service, call.operation] += 1
         answer = self.rule(call)
         if answer is SILENCE:
             await asyncio.sleep(3600)

@@ -87,9 +87,10 @@ async def test_an_entry_works_in_another_process(aws: AwsFront, server: ApiServe
 
 async def test_a_token_for_another_cluster_is_refused(aws: AwsFront, server: ApiServer) -> None:
     source = KubernetesSource(entry(server, cluster="serve").connection())
-    with pytest.raises(Unauthorized):
+    with pytest.raises(Unauthorized) as caught:
         await source.open()
     await source.close()
+    assert "create-access-entry --region us-east-1 --cluster-name serve" in caught.value.mend
 
 
 async def test_an_assumed_role_signs_with_what_it_was_lent(
@@ -153,3 +154,22 @@ def test_a_cluster_without_an_endpoint_cannot_be_entered() -> None:
     entered = source.entry(CloudCluster(**made, status="UPDATING", endpoint="https://x", private=True))
     assert entered is not None
     assert (entered.server, entered.private) == ("https://x", True)
+
+
+async def test_an_assumed_role_is_known_to_a_cluster_as_the_role_itself(
+    aws: AwsFront, tmp_path: Path
+) -> None:
+    (tmp_path / "credentials").write_text(
+        "[base]\naws_access_key_id = testing\naws_secret_access_key = testing\n"
+    )
+    role = "arn:aws:iam::222222222222:role/reader"
+    (tmp_path / "config").write_text(
+        f"[profile other]\nrole_arn = {role}\nsource_profile = base\nregion = us-east-1\n"
+    )
+    source = AwsAccount(AccountPlace("aws", "other"), patience=60)
+    await source.open()
+    await source.close()
+    made = CloudCluster(provider="aws", kind="Cluster", name="train", status="ACTIVE", endpoint="https://x")
+    entered = source.entry(made)
+    assert entered is not None
+    assert entered.details == {"principal": role}

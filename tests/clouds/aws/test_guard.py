@@ -64,7 +64,7 @@ async def test_a_call_that_is_not_on_the_list_is_refused_before_a_byte_leaves(
 
 async def test_pages_and_waiters_go_through_the_same_door(aws: AwsFront) -> None:
     session = open_session("")
-    async with session.create_client("ec2", region_name="us-east-1", config=configuration(5)) as client:
+    async with session.create_client("ec2", region_name="us-east-1", config=configuration(60)) as client:
         with pytest.raises(ReadOnlyViolation):
             async for _ in client.get_paginator("describe_snapshots").paginate():
                 pass

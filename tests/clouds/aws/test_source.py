@@ -229,7 +229,7 @@ async def test_a_server_that_says_how_long_to_wait_is_believed(aws: AwsFront) ->
 
 
 async def test_throttling_without_an_end_is_a_gap_that_says_so(aws: AwsFront) -> None:
-    async with opened(patience=2) as source:
+    async with opened(patience=4) as source:
         aws.rule = lambda call: (
             refused(call, "RequestLimitExceeded", "Rate exceeded", 503)
             if call.region == "eu-west-1"
@@ -242,7 +242,7 @@ async def test_throttling_without_an_end_is_a_gap_that_says_so(aws: AwsFront) ->
 
 async def test_a_silent_region_costs_its_patience_once_and_nobody_elses_answers(aws: AwsFront) -> None:
     disk = made.disk(100, {})
-    async with opened(patience=1.5) as source:
+    async with opened(patience=4) as source:
         aws.rule = lambda call: SILENCE if call.region == "us-west-2" else None
         began = time.monotonic()
         reads = await read(source, CLUSTERS, NODE_POOLS, INSTANCES, DISKS, ADDRESSES)
@@ -251,7 +251,7 @@ async def test_a_silent_region_costs_its_patience_once_and_nobody_elses_answers(
         (gap,) = gaps(each)
         assert (gap.scope, gap.state) == ("region/us-west-2", SliceState.TIMED_OUT)
     assert [fact.name for fact in reads[DISKS].objects] == [disk]
-    assert took < 4
+    assert took < 12
 
 
 async def test_a_list_that_breaks_off_keeps_its_pages_and_is_truncated(aws: AwsFront) -> None:
@@ -371,4 +371,7 @@ async def test_without_the_extra_the_account_cannot_be_opened_and_the_install_li
 def test_every_call_has_a_permission_and_a_slice_of_every_sort_is_read() -> None:
     assert {*OF_CLUSTER, DISKS, ADDRESSES, LOAD_BALANCERS} == set(CALLS)
     assert all(call.permission for calls in CALLS.values() for call in calls)
-    assert all(isinstance(call.operation, str) for call in LOGIN)
+    granted = {call.permission for call in LOGIN} - {""}
+    assert granted == {"sts:GetCallerIdentity", "ec2:DescribeRegions"}, (
+        "nobody is let into other roles by our policy"
+    )

@@ -14,6 +14,7 @@ from tests.clouds.api_server import READER, ApiServer
 from tests.cluster.build import Programs
 from tests.swarm.cli.command import Ended, deepscan
 
+from . import account as made
 from .conftest import environment
 from .front import AwsFront
 from .scene import SICK, WELL, Entrance, Planted, lay_sick, lay_well, show, write_profiles
@@ -160,7 +161,8 @@ def test_the_healthy_account_and_its_cluster_are_silent(visited: Visited) -> Non
 
 
 def test_only_what_is_on_the_list_was_asked_for(visited: Visited) -> None:
-    listed = {call.permission for calls in (*CALLS.values(), LOGIN) for call in calls}
+    listed = {call.permission for calls in CALLS.values() for call in calls}
+    listed |= {f"{call.service}:{call.operation}" for call in LOGIN}
     assert set(visited.calls) <= listed
     assert len(visited.calls) > 50
     print(
@@ -190,3 +192,27 @@ def test_without_the_extra_the_run_works_and_names_the_gap(aws: AwsFront, tmp_pa
     assert [gap["mend"] for gap in gaps] == ["pip install 'deepscan-swarm[aws]'"]
     assert "pip install 'deepscan-swarm[aws]'" in ended.err
     assert len(ended.report["problems"]) > 3
+
+
+def test_two_profiles_of_one_account_tell_it_once(
+    aws: AwsFront, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = made.disk(100, {})
+    (tmp_path / "credentials").write_text(
+        "[base]\naws_access_key_id = testing\naws_secret_access_key = testing\n"
+    )
+    (tmp_path / "config").write_text("".join(
+        f"[profile {name}]\nrole_arn = arn:aws:iam::123456789012:role/{name}\nsource_profile = base\n"
+        f"region = us-east-1\n" for name in ("one", "two")
+    ))  # fmt: skip
+    (tmp_path / "deepscan.toml").write_text(SETTINGS)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    ended = deepscan(
+        "run", "--aws", "one", "--aws", "two", "--config", tmp_path / "deepscan.toml", "--format", "json=-",
+        "--baseline", "none", "--no-llm",
+    )  # fmt: skip
+    assert ended.status == 0, ended.err
+    assert [finding["subject"]["name"] for finding in ended.report["findings"]] == [disk]
+    assert [target["id"] for target in ended.report["scan"]["targets"]] == ["123456789012"]
+    assert any("is the same account" in warning for warning in ended.report["warnings"])

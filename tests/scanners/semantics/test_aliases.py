@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanners.semantics.aliases import Aliases
@@ -73,6 +73,7 @@ def test_ordinary_words_are_no_names() -> None:
     assert dict(aliases.names) == {} and aliases.hide("the gpu in default") == "the gpu in default"
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(KINDS, st.lists(PIECES, min_size=1).map("".join))),
     st.lists(PIECES, max_size=12).map("".join),
