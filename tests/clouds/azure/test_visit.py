@@ -238,6 +238,21 @@ def test_a_stopped_cluster_is_told_and_is_no_failure(visited: FakeAzure, tmp_pat
     assert "the cluster is stopped" in row["detail"]
 
 
+def test_a_private_cluster_is_unreachable_from_here_and_still_judged_by_what_azure_told_of_it(
+    visited: FakeAzure, tmp_path: Path
+) -> None:
+    settle(visited, TRAIN)
+    private = changed(TRAIN.cluster, properties__apiServerAccessProfile={"enablePrivateCluster": True})
+    visited.put("providers/Microsoft.ContainerService/managedClusters", private)
+    visited.enter(TRAIN.id, "https://127.0.0.1:1", "", EXEC)
+    ended = scan(visited, tmp_path)
+    assert ended.status == 0, ended.err
+    assert {"CLD101", "CLD106"} <= set(findings(ended.report))
+    gaps = [row for row in ended.report["coverage"] if row["slice"] == "pods"]
+    assert gaps and all("its endpoint is private: unreachable from here" in row["detail"] for row in gaps)
+    assert findings(ended.report)["CLD111"][0]["confidence"] == "possible", "its volumes are not known"
+
+
 def test_without_the_extra_the_run_works_and_names_the_gap(
     visited: FakeAzure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
