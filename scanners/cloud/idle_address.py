@@ -91,7 +91,7 @@ def _told(inventory: Inventory, thing: CloudAddress | LoadBalancer) -> Sighting:
             "clusters_not_seen": list(blind),
             **bill.facts,
         },
-        evidence=[*said(thing, "state", "used", "address", "targets", "created"), counted],
+        evidence=[counted, *said(thing, "state", "used", "address", "targets", "created")],
     )
 
 
