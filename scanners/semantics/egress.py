@@ -4,10 +4,12 @@ Redaction at the sources can miss; what goes to a model cannot be taken back, so
 :func:`secrets_in` names what looks like a secret in a text that is about to leave; the caller does not send it.
 """
 
+import re
+
 from scanners.semantics.split_secrets import kinds_in
 
-_SPELLED = (("\\u2039", "‹"), ("\\u203a", "›"))
-"""How JSON spells the signs around a placeholder, where it is written in ASCII alone."""
+_SPELLED = ((re.compile(r"\\+u2039"), "‹"), (re.compile(r"\\+u203a"), "›"))
+"""How JSON spells the signs around a placeholder where it is written in ASCII alone, also JSON within JSON."""
 
 
 def secrets_in(text: str) -> list[str]:
@@ -16,5 +18,5 @@ def secrets_in(text: str) -> list[str]:
     that spells their signs neither.
     """
     for spelled, sign in _SPELLED:
-        text = text.replace(spelled, sign)
+        text = spelled.sub(sign, text)
     return sorted(set(kinds_in(text)))

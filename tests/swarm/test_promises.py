@@ -33,7 +33,7 @@ def test_a_recording_is_scanned_without_a_single_connection() -> None:
     assert '"schema_version": "1"' in ended.stdout
 
 
-DOORS = ("sources/kubernetes/transport.py", "sources/prometheus/client.py")
+DOORS = ("sources/kubernetes/transport.py", "sources/prometheus/client.py", "sources/gcp/compute.py")
 
 
 MODEL_DOORS = ("model/child.py", "model/direct.py")
@@ -56,6 +56,9 @@ def test_every_http_call_goes_through_a_guarded_door() -> None:
     guarded = transport.split("async def _send")[1].split(sends[0])[0]
     assert "refuse_unless_read(method, path, parameters, headers)" in guarded
     assert ".request(" not in (ROOT / DOORS[1]).read_text()
+    compute = (ROOT / DOORS[2]).read_text()
+    assert compute.count(".request(") == 1
+    assert "refuse_unless_read(method, operation, parameters, headers)" in compute.split(".request(")[0]
 
 
 def test_no_command_of_a_remedy_is_ever_run() -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from scanners.facts.metric import Samples
+from scanners.semantics.redaction import PLACEHOLDER
 from scanners.semantics.split_secrets import redact_value
 
 Labels = dict[str, str]
@@ -87,8 +88,14 @@ def _sampled(one: _Wire) -> Sampled:
     """Values as Prometheus writes them, NaN for what is no finite number; Malformed for other text."""
     samples = [one.value] if one.value else one.values
     values = array("d", (_number(text) for _, text in samples))
-    labels = {name: redact_value(name, value) for name, value in one.metric.items()}
+    labels = {name: _told(name, value) for name, value in one.metric.items()}
     return Sampled(labels, array("d", (moment for moment, _ in samples)), values)
+
+
+def _told(name: str, value: str) -> str:
+    """A label's value, hidden where it holds a secret; else letter by letter, for it names an object of the API."""
+    told = redact_value(name, value)
+    return told if PLACEHOLDER.search(told) else value
 
 
 def _number(text: str) -> float:

@@ -34,7 +34,7 @@ def test_the_demo_is_priced_without_a_word_from_the_user(report: dict[str, Any])
     )
     assert report["summary"]["coverage_percent"] == 100.0
     (row,) = [row for row in report["coverage"] if row["slice"] == "prices"]
-    assert (row["state"], row["objects"]) == ("complete", 100)
+    assert (row["state"], row["objects"]) == ("complete", 114)
 
 
 def test_a_price_of_the_users_own_is_used_and_called_so(tmp_path: Path) -> None:

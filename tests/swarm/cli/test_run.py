@@ -144,12 +144,11 @@ def test_results_go_to_stdout_and_the_rest_to_stderr(tmp_path: Path) -> None:
 
 def test_a_folder_takes_every_format(tmp_path: Path) -> None:
     assert deepscan("run", "--demo", "--quiet", "--output-dir", tmp_path / "out").status == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "deepscan.html",
-        "deepscan.json",
-        "deepscan.md",
-        "deepscan.prom",
-    ]
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == [
+        "deepscan.csv", "deepscan.html", "deepscan.json", "deepscan.junit.xml", "deepscan.md", "deepscan.prom",
+        "deepscan.sarif",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
