@@ -46,6 +46,7 @@ class Cluster:
             self._plant(each)
         for number, canary in enumerate(planted):
             self.objects.append(self._crashing(number, canary))
+        self.custom = [self._workflow(number, canary) for number, canary in enumerate(planted)]
         self.metrics = self._answers(heads)
 
     def served(self) -> dict[str, list[Json]]:
@@ -63,6 +64,9 @@ class Cluster:
         folder.mkdir(parents=True)
         (folder / "all.json").write_text(
             json.dumps({"apiVersion": "v1", "kind": "List", "items": self.objects})
+        )
+        (folder / "workflows.json").write_text(
+            json.dumps({"apiVersion": "v1", "kind": "List", "items": self.custom})
         )
         for (pod, container, previous), text in self.logs.items():
             path = folder / "logs" / NAMESPACE / pod / f"{container}{'.previous' if previous else ''}.log"
@@ -159,6 +163,26 @@ class Cluster:
                      "lastTransitionTime": "2026-03-04T08:13:00Z"}
                 ],
             },
+        }  # fmt: skip
+
+    def _workflow(self, number: int, canary: Canary) -> Json:
+        """A custom resource whose status says a canary, as Argo's controller writes a failed run."""
+        for channel in ("status of a custom resource", "argument of a custom resource"):
+            self.channels[channel] = self.channels.get(channel, 0) + 1
+        step = {
+            "id": f"run-{number}-1",
+            "type": "Pod",
+            "phase": "Failed",
+            "message": f"Error (exit code 1): {canary.text}",
+        }
+        return {
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow",
+            "metadata": {
+                "name": f"run-{number}", "namespace": NAMESPACE, "uid": f"00000000-0000-4000-9000-{number:012}",
+                "creationTimestamp": "2026-03-04T08:12:00Z",
+            },
+            "spec": {"entrypoint": "main", "arguments": {"parameters": [{"name": "dsn", "value": canary.text}]}},
+            "status": {"phase": "Failed", "message": canary.text, "nodes": {f"run-{number}-1": step}},
         }  # fmt: skip
 
     def _answers(self, heads: Iterable[Json]) -> dict[str, bytes]:
