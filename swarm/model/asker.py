@@ -19,7 +19,7 @@ from swarm.model.wire import Shape, simpler
 FIRST_WAIT = 1.0
 """Seconds before the second attempt where an endpoint asks for patience and does not say how much."""
 ATTEMPTS = 2
-_BILLED = frozenset({"broken", "clipped", "hang", "huge", "malformed"})
+_BILLED = frozenset({"broken", "clipped", "hang", "huge", "malformed", "window"})
 """Failures after which the endpoint may have done the work all the same."""
 
 

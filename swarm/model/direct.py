@@ -97,6 +97,8 @@ class DirectDoor:
             raise self._failed("malformed", "what answers is no chat completion", str(broken)) from None
         if said.refusal or said.finish == "content_filter":
             raise self._failed("refused", "the model declined to answer", said.refusal)
+        if said.finish == "length" and 0 < (said.tokens_out or 0) < question.max_tokens:
+            raise self._failed("window", "the model's window was full before its answer ended")
         if said.finish == "length":
             raise self._failed("clipped", "the model's answer was cut at its limit of tokens")
         if not said.text.strip():

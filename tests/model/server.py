@@ -62,8 +62,8 @@ class ModelServer:
     """
     ``behaviours`` answer the calls in their order, the last one all that follow. ``window`` is what the server reads of
     a question that asks for no window, None = all; ``trained`` the widest that its model knows, whatever is asked for;
-    ``tells`` whether it can refuse a question that is longer (Ollama 0.12.6) or cuts it without a word, as all did
-    before.
+    ``tells`` whether it can refuse a question that is longer (Ollama 0.12.6) or cuts it without a word and writes
+    on over its own beginning, as all did before.
     """
 
     behaviours: Sequence[Behaviour]
@@ -139,12 +139,15 @@ class ModelServer:
         if not isinstance(response, web.Response) or response.status != 200:
             return response
         text = json.loads(response.text or "")["choices"][0]["message"]["content"]
-        left = min(asked.body["options"]["num_predict"], asked.window - min(size, asked.window))
+        left = asked.body["options"]["num_predict"]
+        if self.tells and asked.body.get("shift") is False:
+            left = min(left, asked.window - size)
         whole = tokens(text) <= left
+        said = text if whole else text[: int(left * CHARACTERS_PER_TOKEN)]
         return web.json_response(
             {
                 "model": asked.body["model"], "created_at": "2026-03-01T00:00:00Z", "done": True,
-                "message": {"role": "assistant", "content": text if whole else text[: int(left * CHARACTERS_PER_TOKEN)]},
+                "message": {"role": "assistant", "content": said},
                 "done_reason": "stop" if whole else "length",
                 "prompt_eval_count": min(size, asked.window), "eval_count": min(tokens(text), left),
             }
@@ -192,23 +195,23 @@ def overflow(size: int, window: int) -> str:
     return json.dumps({"error": {"code": 400, "message": said, "type": "exceed_context_size_error"}})
 
 
-def completion(text: str | None, finish: str = "stop", **message: Any) -> web.Response:
+def completion(text: str | None, finish: str = "stop", used: int = 20, **message: Any) -> web.Response:
     """A chat completion as OpenAI and Ollama write it."""
     said = {"role": "assistant", "content": text, **message}
     return web.json_response(
         {
             "id": "chatcmpl-1", "object": "chat.completion", "created": 1772000000, "model": "scripted",
             "choices": [{"index": 0, "message": said, "finish_reason": finish}],
-            "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+            "usage": {"prompt_tokens": 100, "completion_tokens": used, "total_tokens": 100 + used},
         }
     )  # fmt: skip
 
 
-def says(text: str | None, finish: str = "stop", **message: Any) -> Behaviour:
+def says(text: str | None, finish: str = "stop", used: int = 20, **message: Any) -> Behaviour:
     """Answers with this text, whatever is asked."""
 
     async def behave(asked: Asked, request: web.Request) -> web.StreamResponse:
-        return completion(text, finish, **message)
+        return completion(text, finish, used, **message)
 
     return behave
 

@@ -79,7 +79,8 @@ async def test_a_question_is_sent_as_it_is_written() -> None:
         (s.says(""), "malformed", 1, "answered with nothing"),
         (s.says(None), "malformed", 1, "answered with nothing"),
         (s.says(None, refusal="no"), "refused", 1, "declined to answer: no"),
-        (s.says('{"a":', finish="length"), "clipped", 1, "cut at its limit of tokens"),
+        (s.says('{"a":', finish="length"), "window", 1, "window was full before its answer ended"),
+        (s.says('{"a":', finish="length", used=50), "clipped", 1, "cut at its limit of tokens"),
     ],
 )  # fmt: skip
 async def test_each_failure_is_named_and_costs_no_more_than_it_must(
