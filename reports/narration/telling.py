@@ -8,7 +8,7 @@ an answer, :func:`repair` asks once more, :func:`summary_prompt` asks for the su
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from correlate.problem import Problem
@@ -74,22 +74,35 @@ class Reading:
 
 
 def prompts(
-    report: Report, top: int = 25, tokens_per_call: int = TOKENS_PER_CALL, calls: int = MOST_CALLS
+    report: Report,
+    top: int = 25,
+    tokens_per_call: int = TOKENS_PER_CALL,
+    calls: int = MOST_CALLS,
+    *,
+    fits: Callable[[Prompt], bool] = lambda _: True,
+    without: Container[str] = (),
 ) -> list[Prompt]:
     """
     What to ask for the words of the first ``top`` problems, in at most ``calls`` calls of about ``tokens_per_call``
     tokens each (schema included); the summary's call comes on top. What does not fit stays with the template:
-    :func:`untold` lists it. A problem that is too large for a call on its own is left out.
+    :func:`untold` lists it. A problem that is too large for a call on its own is left out, and so are those ``without``
+    which is asked. ``fits`` may set a call a limit of another kind.
     """
+
+    def small(several: Sequence[Shown]) -> bool:
+        asked = _asked(several)
+        return asked.tokens <= tokens_per_call and fits(asked)
+
     found: list[Prompt] = []
     group: list[Shown] = []
-    for one in _shown(report, [problem.id for problem in report.problems[:top]]):
-        if group and _asked([*group, one]).tokens > tokens_per_call:
+    ids = [problem.id for problem in report.problems[:top] if problem.id not in without]
+    for one in _shown(report, ids):
+        if group and not small([*group, one]):
             found.append(_asked(group))
             group = []
         if len(found) == calls:
             break
-        if group or _asked([one]).tokens <= tokens_per_call:
+        if group or small([one]):
             group.append(one)
     if group and len(found) < calls:
         found.append(_asked(group))

@@ -33,7 +33,7 @@ def model_for(settings: Settings, *, show_prompt: bool) -> Asker | None:
 def shown(report: Report, settings: Settings, model: Asker | None) -> Exit:
     """Print the body of each call as it would be sent, a line each; nothing is sent, written or remembered."""
     assert model is not None
-    bodies = [model.written(question) for question in questions(report, settings)]
+    bodies = [model.written(question) for question in questions(report, settings, model)]
     sys.stderr.write(f"{model.destination}: {len(bodies)} of at most {settings.llm_max_calls} calls\n")
     if bodies and settings.llm_max_calls > 1:
         sys.stderr.write(

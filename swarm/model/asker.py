@@ -13,13 +13,13 @@ from scanners.semantics.egress import secrets_in
 from swarm.model.door import Answer, ModelFailed, Price, Question, Used
 from swarm.model.endpoint import Endpoint
 from swarm.model.kept import Kept
-from swarm.model.meter import Meter
+from swarm.model.meter import Meter, room
 from swarm.model.wire import Shape, simpler
 
 FIRST_WAIT = 1.0
 """Seconds before the second attempt where an endpoint asks for patience and does not say how much."""
 ATTEMPTS = 2
-_BILLED = frozenset({"broken", "clipped", "hang", "huge", "malformed"})
+_BILLED = frozenset({"broken", "clipped", "hang", "huge", "malformed", "window"})
 """Failures after which the endpoint may have done the work all the same."""
 
 
@@ -89,6 +89,11 @@ class Asker:
     def written(self, question: Question) -> str:
         """What would be sent for a question, to the letter."""
         return self._door.written(question, self._shape)
+
+    def fits(self, question: Question) -> bool:
+        """Whether the widest window that may be asked for holds a question and its answer; True where none can be."""
+        window = self._endpoint.window
+        return window is None or room(question.max_tokens, question.system, question.user) <= window
 
     def keep(self, question: Question, answer: Answer) -> None:
         """The answer was found good: the same question need not be asked again."""

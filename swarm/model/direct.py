@@ -8,13 +8,14 @@ is capped. What comes back is text that nobody has believed yet.
 import asyncio
 import json
 import ssl
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import msgspec
 
 from swarm.model.door import Answer, ModelFailed, Price, Question
-from swarm.model.endpoint import Endpoint
+from swarm.model.endpoint import CHAT, Endpoint
 from swarm.model.meter import estimated_tokens
 from swarm.model.refusals import refusal, told
 from swarm.model.wire import Shape, arguments
@@ -23,6 +24,17 @@ LARGEST = 4 << 20
 """Bytes of one answer: some hundred times what is asked for."""
 ERROR_BODY = 1 << 16
 CONNECT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an endpoint said, in any dialect. Counts are None where it does not tell."""
+
+    text: str
+    finish: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+    refusal: str = ""
 
 
 class _Message(msgspec.Struct):
@@ -56,6 +68,8 @@ class _Models(msgspec.Struct):
 class DirectDoor:
     """Speaks to one OpenAI-compatible endpoint. ``price`` is what the settings say of it, None = not known."""
 
+    _list_path = "/models"
+
     def __init__(self, endpoint: Endpoint, price: Price | None = None) -> None:
         self._endpoint = endpoint
         self._price = price
@@ -70,35 +84,35 @@ class DirectDoor:
 
     def written(self, question: Question, shape: Shape) -> str:
         """The body that is sent, to the letter."""
-        return json.dumps({"model": self._endpoint.model, **arguments(question, shape)}, ensure_ascii=False)
+        body = {"model": self._endpoint.model, **self._arguments(question, shape)}
+        return json.dumps(body, ensure_ascii=False)
 
     async def send(self, question: Question, shape: Shape) -> Answer:
         """One call. ModelFailed for all but a whole answer."""
         sent = self.written(question, shape)
-        body = await self._exchange("POST", "/chat/completions", sent.encode())
+        body = await self._exchange("POST", CHAT[self._endpoint.dialect], sent.encode())
         try:
-            said = msgspec.json.decode(body, type=_Body)
+            said = self._said(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as broken:
             raise self._failed("malformed", "what answers is no chat completion", str(broken)) from None
-        if not said.choices:
-            raise self._failed("malformed", "the model answered with nothing")
-        choice, text = said.choices[0], said.choices[0].message.content or ""
-        if choice.message.refusal or choice.finish_reason == "content_filter":
-            raise self._failed("refused", "the model declined to answer", choice.message.refusal or "")
-        if choice.finish_reason == "length":
+        if said.refusal or said.finish == "content_filter":
+            raise self._failed("refused", "the model declined to answer", said.refusal)
+        if said.finish == "length" and 0 < (said.tokens_out or 0) < question.max_tokens:
+            raise self._failed("window", "the model's window was full before its answer ended")
+        if said.finish == "length":
             raise self._failed("clipped", "the model's answer was cut at its limit of tokens")
-        if not text.strip():
+        if not said.text.strip():
             raise self._failed("malformed", "the model answered with nothing")
-        tokens_in = said.usage.prompt_tokens if said.usage else estimated_tokens(sent)
-        tokens_out = said.usage.completion_tokens if said.usage else estimated_tokens(text)
+        tokens_in = estimated_tokens(sent) if said.tokens_in is None else said.tokens_in
+        tokens_out = estimated_tokens(said.text) if said.tokens_out is None else said.tokens_out
         usd = None if self._price is None else self._price.of(tokens_in, tokens_out)
-        return Answer(text, max(0, tokens_in), max(0, tokens_out), usd)
+        return Answer(said.text, max(0, tokens_in), max(0, tokens_out), usd)
 
     async def models(self) -> list[str]:
         """The models that the endpoint lists, which costs nothing. ModelFailed where it does not answer."""
-        body = await self._exchange("GET", "/models", None)
+        body = await self._exchange("GET", self._list_path, None)
         try:
-            return [model.id for model in msgspec.json.decode(body, type=_Models).data]
+            return self._names(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as broken:
             raise self._failed("malformed", "what answers lists no models", str(broken)) from None
 
@@ -107,6 +121,24 @@ class DirectDoor:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    def _arguments(self, question: Question, shape: Shape) -> dict[str, Any]:
+        return arguments(question, shape)
+
+    def _said(self, body: bytes) -> Said:
+        said = msgspec.json.decode(body, type=_Body)
+        choice = said.choices[0] if said.choices else _Choice(_Message())
+        usage = said.usage
+        return Said(
+            choice.message.content or "",
+            choice.finish_reason,
+            None if usage is None else usage.prompt_tokens,
+            None if usage is None else usage.completion_tokens,
+            choice.message.refusal or "",
+        )
+
+    def _names(self, body: bytes) -> list[str]:
+        return [model.id for model in msgspec.json.decode(body, type=_Models).data]
 
     async def _exchange(self, method: str, path: str, body: bytes | None) -> bytes:
         """The only place from which anything is sent."""

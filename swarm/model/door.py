@@ -13,7 +13,7 @@ from swarm.errors import DeepscanError
 
 FailureKind = Literal[
     "absent", "broken", "budget", "clipped", "hang", "huge", "malformed", "refused", "secret", "server", "throttled",
-    "unsupported",
+    "unsupported", "window",
 ]  # fmt: skip
 
 
@@ -25,7 +25,8 @@ class ModelFailed(DeepscanError):
     ours: calls, tokens, USD, seconds), ``clipped`` (the answer ends in the middle), ``hang`` (none in time), ``huge``,
     ``malformed`` (no answer of the API), ``refused`` (401, 403, 404, a refusal), ``secret`` (the egress guard found
     one in the question: nothing was sent), ``server`` (500 and the like), ``throttled`` (429; ``retry_after`` in
-    seconds if it said so) or ``unsupported`` (400: the endpoint does not know what was asked of it).
+    seconds if it said so), ``unsupported`` (400: the endpoint does not know what was asked of it) or ``window`` (the
+    question, or the question and its answer, are longer than what the model can hold).
     """
 
     def __init__(

@@ -17,17 +17,21 @@ from swarm.model.settings import KEY, ModelSettings
 from swarm.sources.kubernetes.proxies import proxy_for
 
 OLLAMA_PORT = 11434
-OLLAMA = f"http://127.0.0.1:{OLLAMA_PORT}/v1"
+OLLAMA = f"http://127.0.0.1:{OLLAMA_PORT}"
 _OLLAMA_VENDORS = ("ollama", "ollama_chat")
 _OPENAI = ("openai.com",)
+Dialect = Literal["openai", "ollama"]
+CHAT: Mapping[Dialect, str] = {"openai": "/chat/completions", "ollama": "/api/chat"}
+"""Where below its URL an endpoint is asked."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """
     Where a model answers. ``name`` is what the user typed, ``model`` what is asked for there; ``url`` has no slash at
-    its end and is ``""`` where a vendor's own is meant; ``proxy`` is ``""`` for none. ``warnings`` tell what the user
-    should know of it.
+    its end and is ``""`` where a vendor's own is meant; ``proxy`` is ``""`` for none. ``dialect`` is what it is
+    spoken to in directly; ``window`` the tokens that it may be asked to read and write at most, None where nobody can
+    ask it for a window. ``warnings`` tell what the user should know of it.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Endpoint:
     url: str = ""
     key: str = field(default="", repr=False)
     proxy: str = field(default="", repr=False)
+    dialect: Dialect = "openai"
+    window: int | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -47,7 +53,7 @@ class Endpoint:
     def destination(self) -> str:
         """Where a question goes, and what carries it."""
         place = self.url or "the vendor's own endpoint"
-        return f"POST {place}/chat/completions" if self.via == "direct" else f"litellm, to {place}"
+        return f"POST {place}{CHAT[self.dialect]}" if self.via == "direct" else f"litellm, to {place}"
 
 
 def endpoint_of(settings: ModelSettings, environment: Mapping[str, str]) -> Endpoint | None:
@@ -67,11 +73,12 @@ def endpoint_of(settings: ModelSettings, environment: Mapping[str, str]) -> Endp
     vendor, _, rest = name.partition("/")
     own_ollama = vendor in _OLLAMA_VENDORS and bool(rest) and settings.model_via != "litellm"
     if own_ollama and not settings.model_url:
-        return Endpoint(name, rest, "direct", OLLAMA, key=_key(settings, environment))
+        key = _key(settings, environment)
+        return Endpoint(name, rest, "direct", OLLAMA, key, dialect="ollama", window=settings.llm_window)
     via = settings.model_via
     if via == "auto":
         via = "direct" if settings.model_url else "litellm"
-    url = _address(settings.model_url) if settings.model_url else ""
+    url, dialect = _address(settings.model_url, via, own_ollama) if settings.model_url else ("", "openai")
     _refuse_impossible(name, vendor if rest else "", via, url)
     key = _key(settings, environment)
     if not key and via == "direct" and _is_openai(url):
@@ -83,6 +90,8 @@ def endpoint_of(settings: ModelSettings, environment: Mapping[str, str]) -> Endp
         url,
         key=key,
         proxy=proxy_for(url, environment) if url else "",
+        dialect=dialect,
+        window=settings.llm_window if dialect == "ollama" else None,
         warnings=_in_the_clear(url, key),
     )
 
@@ -102,8 +111,11 @@ def _refuse_impossible(name: str, vendor: str, via: str, url: str) -> None:
         )
 
 
-def _address(url: str) -> str:
-    """The URL as it is used, with ``/v1`` where it names a bare Ollama."""
+def _address(url: str, via: str, named_ollama: bool) -> tuple[str, Dialect]:
+    """
+    The URL as it is used, and what is spoken there: a bare address of an Ollama, by its vendor's name or by its port,
+    is Ollama's own API; whoever writes a path means the API that is there.
+    """
     where = "--model-url"
     try:
         parts = urlsplit(url)
@@ -126,7 +138,9 @@ def _address(url: str) -> str:
         mend = f"write {parts.scheme}://{parts.netloc}{parts.path}"
         raise ConfigurationError("the model URL has a query or a fragment", where=where, mend=mend)
     bare = url.rstrip("/").removesuffix("/chat/completions")
-    return f"{bare}/v1" if port == OLLAMA_PORT and parts.path in ("", "/") else bare
+    if parts.path not in ("", "/") or not (named_ollama or port == OLLAMA_PORT):
+        return bare, "openai"
+    return (bare, "ollama") if via == "direct" else (f"{bare}/v1", "openai")
 
 
 def _key(settings: ModelSettings, environment: Mapping[str, str]) -> str:

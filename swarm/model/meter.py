@@ -14,10 +14,18 @@ from swarm.model.settings import ModelSettings
 BYTES_PER_TOKEN = 3
 """Fewer than English or JSON needs in any tokenizer in use (about 4), so that an estimate is rather too high."""
 
+TEMPLATE_TOKENS = 128
+"""What a model's chat template puts around two messages; those in use need some 20 to 60."""
+
 
 def estimated_tokens(*texts: str) -> int:
     """Tokens of texts, rather too many."""
     return -(-sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN)
+
+
+def room(max_tokens: int, *texts: str) -> int:
+    """Tokens of a model's window that texts, the template around them and an answer take, rather too many."""
+    return estimated_tokens(*texts) + TEMPLATE_TOKENS + max_tokens
 
 
 class Meter:

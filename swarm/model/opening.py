@@ -6,6 +6,7 @@ From the settings to a model that can be asked, or to none.
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from swarm.model.asker import Asker, Door
 from swarm.model.door import Price
@@ -13,6 +14,9 @@ from swarm.model.endpoint import Endpoint, endpoint_of
 from swarm.model.kept import Kept
 from swarm.model.meter import Meter
 from swarm.settings import Settings
+
+if TYPE_CHECKING:
+    from swarm.model.direct import DirectDoor
 
 MILLION = 1_000_000
 
@@ -46,9 +50,18 @@ def door_to(endpoint: Endpoint, settings: Settings, environment: Mapping[str, st
     if settings.llm_usd_in is not None and settings.llm_usd_out is not None:
         price = Price(settings.llm_usd_in / MILLION, settings.llm_usd_out / MILLION)
     if endpoint.via == "direct":
-        from swarm.model.direct import DirectDoor
-
-        return DirectDoor(endpoint, price)
+        return direct_door(endpoint, price)
     from swarm.model.by_litellm import LitellmDoor
 
     return LitellmDoor(endpoint, environment, price)
+
+
+def direct_door(endpoint: Endpoint, price: Price | None = None) -> "DirectDoor":
+    """The door to an endpoint that is spoken to directly, in its dialect."""
+    if endpoint.dialect == "ollama":
+        from swarm.model.ollama import OllamaDoor
+
+        return OllamaDoor(endpoint, price)
+    from swarm.model.direct import DirectDoor
+
+    return DirectDoor(endpoint, price)

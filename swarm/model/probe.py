@@ -10,6 +10,7 @@ from typing import Literal
 from swarm.model.by_litellm import extra_missing
 from swarm.model.door import ModelFailed
 from swarm.model.endpoint import Endpoint, endpoint_of
+from swarm.model.opening import direct_door
 from swarm.model.settings import ModelSettings
 
 MOST_NAMED = 5
@@ -43,9 +44,7 @@ async def standing(settings: ModelSettings, environment: Mapping[str, str]) -> S
 
 
 async def _listed(endpoint: Endpoint, settings: ModelSettings) -> Standing:
-    from swarm.model.direct import DirectDoor
-
-    door = DirectDoor(endpoint)
+    door = direct_door(endpoint)
     try:
         async with asyncio.timeout(settings.llm_timeout):
             names = await door.models()

@@ -40,7 +40,7 @@ def refusal(
         )
     if status in _UNSUPPORTED and WINDOW.search(said):
         what, mend = "the question is longer than the model's window", "lower llm_tokens_per_call"
-        return ModelFailed("refused", what, where=where, cause=cause, mend=mend)
+        return ModelFailed("window", what, where=where, cause=cause, mend=mend)
     if status in _UNSUPPORTED:
         what = f"the endpoint does not know what was asked of it ({status})"
         return ModelFailed("unsupported", what, where=where, cause=cause)

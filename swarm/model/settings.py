@@ -39,6 +39,11 @@ class ModelSettings(BaseModel):
     llm_tokens_per_call: int = Field(
         24_000, ge=500, description="tokens of one question; what the model's window can hold"
     )
+    llm_window: int = Field(
+        16_384,
+        ge=2048,
+        description="tokens of window, for question and answer, that an Ollama is asked for at most",
+    )
     llm_cache: bool = Field(True, description="keep good answers in the user's cache folder")
 
     @field_validator("llm_deadline", "llm_timeout", mode="before")

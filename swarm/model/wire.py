@@ -30,19 +30,18 @@ class Shape:
     temperature: bool = True
 
 
-def arguments(question: Question, shape: Shape) -> dict[str, Any]:
-    """The body of a chat completion, without the model's name."""
+def messages(question: Question, shape: Shape) -> list[dict[str, str]]:
+    """The two texts; the schema stands in the first where the endpoint is not held to it otherwise."""
     system = question.system
     if shape.form != "json_schema":
         schema = json.dumps(question.schema, ensure_ascii=False, separators=(",", ":"))
         system = f"{system}\n\nAnswer with one JSON object of this JSON Schema and nothing else:\n{schema}"
-    body: dict[str, Any] = {
-        "messages": [
-            {"role": "system", "content": system},
-            {"role": "user", "content": question.user},
-        ],
-        shape.limit: question.max_tokens,
-    }
+    return [{"role": "system", "content": system}, {"role": "user", "content": question.user}]
+
+
+def arguments(question: Question, shape: Shape) -> dict[str, Any]:
+    """The body of a chat completion, without the model's name."""
+    body: dict[str, Any] = {"messages": messages(question, shape), shape.limit: question.max_tokens}
     if shape.temperature:
         body["temperature"] = 0
     if shape.form == "json_schema":

@@ -7,7 +7,7 @@ wrong becomes a warning. What no model told keeps the words of the template.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
 from reports.narration.prompt import Prompt
@@ -37,7 +37,7 @@ ANSWER_TOKENS = 400
 FRAME_TOKENS = 300
 MOST_ANSWER_TOKENS = 8000
 """Of one answer; several models write no more."""
-PASSING = frozenset({"clipped", "huge", "malformed"})
+PASSING = frozenset({"clipped", "huge", "malformed", "window"})
 """Failures of one answer; after any other the next call would fail too, or wait as long."""
 
 
@@ -63,9 +63,10 @@ def worded(
     return words.report()
 
 
-def questions(report: Report, settings: Settings) -> list[Question]:
+def questions(report: Report, settings: Settings, model: Asker) -> list[Question]:
     """What would be asked first; the summary is asked for later, of sentences that were believed."""
-    return [_question(prompt) for prompt in _prompts(report, settings)]
+    words = Words(report, settings, model)
+    return [_question(prompt) for prompt in words.prompts(settings.llm_max_calls)]
 
 
 @dataclass
@@ -81,17 +82,37 @@ class Words:
     refused: int = 0
 
     async def gather(self) -> None:
-        """Ask for all that fits the caps."""
+        """Ask for all that fits the caps; where a question was clipped, what is left is asked in smaller ones."""
+        asked: set[str] = set()
         try:
-            waiting = _prompts(self.source, self.settings)
-            for number, prompt in enumerate(waiting):
-                await self._problems(prompt, calls_to_come=len(waiting) - number)
+            waiting = self.prompts(self.settings.llm_max_calls)
+            while waiting:
+                prompt, *rest = waiting
+                if await self._problems(prompt, calls_to_come=len(waiting)):
+                    asked |= set(prompt.problems)
+                    waiting = rest
+                else:
+                    waiting = self.prompts(self.model.calls_left, prompt.tokens // 2, without=asked)
             if self.told:
                 await self._summary()
         except ModelFailed as failed:
             self._warn(failed)
         finally:
             await self.model.close()
+
+    def prompts(self, calls: int, tokens: int | None = None, without: Container[str] = ()) -> list[Prompt]:
+        """
+        What to ask within so many calls, of ``tokens`` each at most (None = what the settings say). One call is kept
+        for the summary, unless it is the only one.
+        """
+        return prompts(
+            self.source,
+            self.settings.llm_top,
+            self.settings.llm_tokens_per_call if tokens is None else tokens,
+            max(calls - 1, min(calls, 1)),
+            fits=lambda prompt: self.model.fits(_question(prompt)),
+            without=without,
+        )
 
     def report(self) -> Report:
         """The report with what was told."""
@@ -109,44 +130,51 @@ class Words:
         warnings = [*done.warnings, *map(storable, self._warnings(missing))]
         return done.model_copy(update={"warnings": warnings})
 
-    async def _problems(self, prompt: Prompt, calls_to_come: int) -> None:
-        """One batch of problems, with one repair where a call is to spare for it."""
+    async def _problems(self, prompt: Prompt, calls_to_come: int) -> bool:
+        """
+        One batch of problems, with one repair where a call is to spare for it. False where the endpoint did not read
+        the whole question.
+        """
         question = _question(prompt)
         answer = await self._asked(question)
-        if answer is None:
-            return
+        if isinstance(answer, ModelFailed):
+            return answer.kind != "window"
         reading = self._read(prompt, answer)
+        if _clipped(reading):
+            return False
         known, asked = dict(reading.told), [(question, answer)]
+        self.told |= known
         open_ = [id_ for id_ in prompt.problems if id_ not in known]
-        if open_ and not _clipped(reading) and self.model.calls_left > calls_to_come:
+        if open_ and self.model.calls_left > calls_to_come:
             again = repair(prompt, answer.text, reading.errors)
-            second = await self._asked(_question(again))
-            if second is not None:
+            second = await self._asked(_question(again)) if self.model.fits(_question(again)) else None
+            if isinstance(second, Answer):
                 asked.append((_question(again), second))
                 known |= self._read(again, second).told
         self.told |= known
         if known:
             for each, said in asked:
                 self.model.keep(each, said)
+        return True
 
     async def _summary(self) -> None:
         prompt = summary_prompt(self.source, self.told)
         question = _question(prompt)
         answer = await self._asked(question)
-        if answer is not None:
+        if isinstance(answer, Answer):
             self.summary = self._read(prompt, answer).summary
             if self.summary:
                 self.model.keep(question, answer)
 
-    async def _asked(self, question: Question) -> Answer | None:
-        """An answer, None after a failure of this answer alone. ModelFailed where asking on is of no use."""
+    async def _asked(self, question: Question) -> Answer | ModelFailed:
+        """An answer, or the failure of this answer alone. Raises ModelFailed where asking on is of no use."""
         try:
             return await self.model.ask(question)
         except ModelFailed as failed:
             if failed.kind not in PASSING:
                 raise
             self._warn(failed)
-            return None
+            return failed
 
     def _read(self, prompt: Prompt, answer: Answer) -> Reading:
         reading = read(prompt, answer.text, self.source)
@@ -176,11 +204,6 @@ class Words:
         if missing:
             kept = "keeps" if len(missing) == 1 else "keep"
             yield f"model {name}: {counted(len(missing), 'problem')} {kept} the template's words: {', '.join(missing)}"
-
-
-def _prompts(report: Report, settings: Settings) -> list[Prompt]:
-    calls = max(1, settings.llm_max_calls - 1)
-    return prompts(report, settings.llm_top, settings.llm_tokens_per_call, calls)
 
 
 def _question(prompt: Prompt) -> Question:

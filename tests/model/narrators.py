@@ -21,7 +21,7 @@ CHECK = re.compile(r'check word "(head|tail)" is (\w+)')
 def truth(asked: Asked) -> Words:
     """A true answer to a question about problems, to its repair, or to the one for the summary."""
     facts = _facts(asked.user)
-    nonces = dict(CHECK.findall(asked.user))
+    nonces = {"head": "", "tail": "", **dict(CHECK.findall(asked.seen))}
     if "sentences" in facts["problems"][0]:
         said = [row["sentences"][0] for row in facts["problems"][:3]]
         return {"head": nonces["head"], "summary": said, "tail": nonces["tail"]}

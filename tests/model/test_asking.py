@@ -66,7 +66,7 @@ async def test_a_question_is_sent_as_it_is_written() -> None:
         (s.refuses(404), "refused", 1, "there is no such model or endpoint (404)"),
         (s.refuses(302, Location="http://192.0.2.1/"), "refused", 1, "redirects are not followed"),
         (s.refuses(400), "unsupported", 3, "does not know what was asked of it (400)"),
-        (s.refuses(400, "maximum context length is 4096 tokens"), "refused", 1, "longer than the model's window"),
+        (s.refuses(400, "maximum context length is 4096 tokens"), "window", 1, "longer than the model's window"),
         (s.refuses(429, Retry_After="0.2"), "throttled", 2, "asked for patience (429)"),
         (s.refuses(429, Retry_After="9999"), "throttled", 1, "asked for patience (429)"),
         (s.refuses(503), "server", 1, "the model is not ready (503)"),
@@ -79,7 +79,8 @@ async def test_a_question_is_sent_as_it_is_written() -> None:
         (s.says(""), "malformed", 1, "answered with nothing"),
         (s.says(None), "malformed", 1, "answered with nothing"),
         (s.says(None, refusal="no"), "refused", 1, "declined to answer: no"),
-        (s.says('{"a":', finish="length"), "clipped", 1, "cut at its limit of tokens"),
+        (s.says('{"a":', finish="length"), "window", 1, "window was full before its answer ended"),
+        (s.says('{"a":', finish="length", used=50), "clipped", 1, "cut at its limit of tokens"),
     ],
 )  # fmt: skip
 async def test_each_failure_is_named_and_costs_no_more_than_it_must(

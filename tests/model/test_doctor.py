@@ -20,6 +20,13 @@ def test_an_endpoint_is_asked_once_for_its_list_and_never_for_words() -> None:
     assert f"model ok: scripted at {server.url}" in ended.out
 
 
+def test_an_ollama_is_asked_for_its_list_in_its_own_way() -> None:
+    with ModelServer([says("{}")]) as server:
+        ended = doctor("--model", "ollama/scripted:8b", "--model-url", server.root)
+        assert [(asked.method, asked.path) for asked in server.asked] == [("GET", "/api/tags")]
+    assert f"model ok: scripted:8b at {server.root}" in ended.out
+
+
 def test_a_model_that_is_not_listed_is_told_with_those_that_are() -> None:
     with ModelServer([says("{}")]) as server:
         ended = doctor("--model", "llama9", "--model-url", server.url)

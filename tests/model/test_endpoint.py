@@ -27,12 +27,12 @@ def at(environment: dict[str, str] | None = None, **settings: Any) -> Endpoint:
     ("settings", "via", "url", "model"),
     [
         ({"model": "m", "model_url": "http://127.0.0.1:8000/v1/"}, "direct", "http://127.0.0.1:8000/v1", "m"),
-        ({"model": "m", "model_url": "http://localhost:11434"}, "direct", "http://localhost:11434/v1", "m"),
+        ({"model": "m", "model_url": "http://localhost:11434"}, "direct", "http://localhost:11434", "m"),
         ({"model": "m", "model_url": "http://localhost:11434/v1"}, "direct", "http://localhost:11434/v1", "m"),
         ({"model": "org/m", "model_url": "https://gw.example/v1"}, "direct", "https://gw.example/v1", "org/m"),
         ({"model": "m", "model_url": "https://gw/v1/chat/completions"}, "direct", "https://gw/v1", "m"),
-        ({"model": "ollama/llama3.1:8b"}, "direct", "http://127.0.0.1:11434/v1", "llama3.1:8b"),
-        ({"model": "ollama/m", "model_url": "http://[::1]:11434/"}, "direct", "http://[::1]:11434/v1", "m"),
+        ({"model": "ollama/llama3.1:8b"}, "direct", "http://127.0.0.1:11434", "llama3.1:8b"),
+        ({"model": "ollama/m", "model_url": "http://[::1]:11434/"}, "direct", "http://[::1]:11434", "m"),
         ({"model": "anthropic/claude"}, "litellm", "", "anthropic/claude"),
         ({"model": "openai/m", "model_url": "https://gw/v1", "model_via": "litellm"}, "litellm", "https://gw/v1",
          "openai/m"),
@@ -42,6 +42,26 @@ def test_what_was_typed_finds_its_way(settings: dict[str, Any], via: str, url: s
     found = at(**settings)
     assert (found.via, found.url, found.model) == (via, url, model)
     assert found.name == settings["model"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "dialect"),
+    [
+        ({"model": "ollama/m"}, "ollama"),
+        ({"model": "ollama/m", "model_url": "https://box.example"}, "ollama"),
+        ({"model": "m", "model_url": "http://127.0.0.1:11434/"}, "ollama"),
+        ({"model": "m", "model_url": "http://127.0.0.1:11434/v1"}, "openai"),
+        ({"model": "ollama/m", "model_url": "https://gw.example/v1"}, "openai"),
+        ({"model": "m", "model_url": "http://127.0.0.1:8000"}, "openai"),
+        ({"model": "openai/m", "model_url": "http://127.0.0.1:11434", "model_via": "litellm"}, "openai"),
+    ],
+)
+def test_an_ollama_is_known_by_its_name_or_port_and_a_path_says_otherwise(
+    settings: dict[str, Any], dialect: str
+) -> None:
+    found = at(**settings, llm_window=9000)
+    assert found.dialect == dialect
+    assert found.window == (9000 if dialect == "ollama" else None)
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,7 @@ def test_an_ollama_of_this_machine_is_asked_by_its_name_alone(tmp_path: Path) ->
     server.__exit__()
     assert ended.report["scan"]["model"]["calls"] == len(server.calls) > 0
     assert {asked.body["model"] for asked in server.calls} == {"scripted:8b"}
+    assert {asked.path for asked in server.calls} == {"/api/chat"}
 
 
 def test_no_more_is_asked_than_the_caps_allow(plain: Ended, tmp_path: Path) -> None:
