@@ -106,7 +106,7 @@ def browser(session: nox.Session) -> None:
 def model(session: nox.Session) -> None:
     """Words of a model by way of litellm; who is called is watched from outside (Debian package `strace`)."""
     session.install("-e", ".[llm]", *groups("test"))
-    session.run("pytest", "tests/model/by_litellm", "-s", *session.posargs)
+    session.run("pytest", "tests/model/by_litellm", "-n", "2", "--dist", "loadfile", "-rP", *session.posargs)
 
 
 @nox.session

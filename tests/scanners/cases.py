@@ -4,6 +4,7 @@ Cases of the checks: a YAML file each, objects as real controllers write them, a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from swarm.sources.cloud import fact_from
 from swarm.sources.kubernetes.objects import facts_of
 from swarm.sources.prometheus import answers
 from tests.scanners.metrics import bodies
+
+SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where it was built: the cases are a megabyte of YAML."""
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 TARGET = Target(id="fixture", name="fixture", provider="recorded", cluster_uid="", version="v1.35.4")
@@ -67,9 +71,10 @@ def whole(objects: Objects) -> list[Reading]:
     return [Reading(slice_.name, SliceState.COMPLETE, objects=len(objects.get(slice_, ()))) for slice_ in ALL]
 
 
+@cache
 def load(path: Path, code: str) -> Case:
-    """Read a case file."""
-    documents = [document for document in yaml.safe_load_all(path.read_text()) if document]
+    """Read a case file; once, for a case is not changed by who looks at it."""
+    documents = [document for document in yaml.load_all(path.read_text(), Loader=SAFE) if document]
     head, raw = documents[0], documents[1:]
     assert head.get("deepscan") == "case", f"{path}: the first document must say 'deepscan: case'"
     objects, skipped, broken = facts_of([document for document in raw if "cloud" not in document])

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from tests.scanners.cases import FIXTURES
+from tests.scanners.cases import FIXTURES, SAFE
 from tests.scanners.metrics import bodies
 from tests.swarm.canaries import TOKENS, Canary
 
@@ -243,7 +243,7 @@ def _bytes(value: Any) -> bytes:
 def _faulty() -> tuple[list[Json], list[Json]]:
     heads, objects = [], {}
     for path in sorted(FIXTURES.glob("*/*/faulty*.yaml")):
-        documents = [document for document in yaml.safe_load_all(path.read_text()) if document]
+        documents = [document for document in yaml.load_all(path.read_text(), Loader=SAFE) if document]
         head, *rest = (document for document in documents if "cloud" not in document)
         heads.append(head)
         for each in json.loads(json.dumps(rest, default=lambda moment: moment.isoformat())):

@@ -14,6 +14,7 @@ import yaml
 from swarm.cli.targets import demo_path
 from swarm.sources.kubernetes.objects import facts_of
 from swarm.sources.recorded.redacted import redacted
+from tests.scanners.cases import SAFE
 
 FIXTURES = Path(__file__).resolve().parents[4] / "fixtures"
 CASES = sorted(path for path in FIXTURES.glob("*/*/*.yaml"))
@@ -52,7 +53,9 @@ def test_the_demo_keeps_its_facts() -> None:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_case_keeps_its_facts(path: Path) -> None:
     objects = [
-        document for document in yaml.safe_load_all(path.read_text()) if document and "kind" in document
+        document
+        for document in yaml.load_all(path.read_text(), Loader=SAFE)
+        if document and "kind" in document
     ]
     plain = json.loads(json.dumps(objects, default=lambda moment: moment.isoformat()))
     assert facts([redacted(copy.deepcopy(item)) for item in plain]) == facts(plain)
