@@ -119,9 +119,10 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True):
         if inventory.target.manifests and self.reads_status:
             return Verdict(CheckState.NOT_MEASURED, "no object carries a status: these are manifests")
         for slice_ in self.needs:
-            state = inventory.state(slice_)
-            if state is SliceState.NOT_COLLECTED and slice_.origin != "kubernetes":
+            if slice_.origin != "kubernetes" and inventory.state(slice_) is SliceState.NOT_COLLECTED:
                 return Verdict(CheckState.NOT_CONFIGURED, f"{slice_.name}: no {slice_.origin} is configured")
+        for slice_ in self.needs:
+            state = inventory.state(slice_)
             if state is SliceState.ABSENT:
                 return Verdict(CheckState.NOT_APPLICABLE, f"{slice_.name} is not served by this cluster")
             if state not in HAS_SOMETHING:
