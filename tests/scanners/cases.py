@@ -4,7 +4,6 @@ Cases of the checks: a YAML file each, objects as real controllers write them, a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +70,8 @@ def whole(objects: Objects) -> list[Reading]:
     return [Reading(slice_.name, SliceState.COMPLETE, objects=len(objects.get(slice_, ()))) for slice_ in ALL]
 
 
-@cache
 def load(path: Path, code: str) -> Case:
-    """Read a case file; once, for a case is not changed by who looks at it."""
+    """Read a case file."""
     documents = [document for document in yaml.load_all(path.read_text(), Loader=SAFE) if document]
     head, raw = documents[0], documents[1:]
     assert head.get("deepscan") == "case", f"{path}: the first document must say 'deepscan: case'"

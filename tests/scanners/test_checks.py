@@ -4,6 +4,7 @@ Every check against every case of its fixture folder, and what can be derived fr
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pytest
@@ -32,10 +33,14 @@ CASES = [
 IDS = [f"{check.code}-{path.stem}" for check, path in CASES]
 
 
+loaded = cache(load)
+"""Each case once: no test here changes one."""
+
+
 @pytest.fixture(name="case")
 def _case(request: pytest.FixtureRequest) -> tuple[Scanner, Case]:
     check, path = request.param
-    return check, load(path, check.code)
+    return check, loaded(path, check.code)
 
 
 every_case = pytest.mark.parametrize("case", CASES, indirect=True, ids=IDS)
