@@ -18,13 +18,19 @@ PLACEHOLDER = re.compile(r"‹secret:[a-z-]+(?::[0-9a-f]{4})?›")
 
 _WORD = re.compile(r"(?<![\w‹+/-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/-])")
 _HEXADECIMAL = re.compile(r"[0-9a-f]+")
+_LONG_PART = re.compile(rf"[^/_+-]{{{PLAIN_SHORTEST},}}")
+"""A part between strokes that is longer than names are."""
 _PERCENT = re.compile(r"[^\s\"'‹›]*%[0-9A-Fa-f]{2}[^\s\"'‹›]*")
 _RULES = (PEM, *TOKENS, *CONTEXTS)
-_PLACES = [
-    (hint, [place for place, rule in enumerate(_RULES) if hint in rule.hints])
+_PLACES = {
+    hint: [place for place, rule in enumerate(_RULES) if hint in rule.hints]
     for hint in sorted({hint for rule in _RULES for hint in rule.hints})
-]
+}
 """The rules that each hint calls for, by their place."""
+_RARE = "_=@~"
+_HINTS = tuple(hint for hint in _PLACES if not set(hint) & set(_RARE))
+_RARE_HINTS = {sign: tuple(hint for hint in _PLACES if sign in hint) for sign in _RARE}
+"""Hints with a sign that few texts have: looked for only where the sign stands."""
 PASSES = 5
 """How often a text is looked through while secrets are found in it."""
 _DEPTH = 3
@@ -72,7 +78,11 @@ def without_controls(text: str) -> str:
 
 def _hidden(text: str, depth: int) -> str:
     small = text.lower()
-    for place in sorted({place for hint, places in _PLACES if hint in small for place in places}):
+    hints = list(filter(small.__contains__, _HINTS))
+    for sign in _RARE:
+        if sign in small:
+            hints += filter(small.__contains__, _RARE_HINTS[sign])
+    for place in sorted({place for hint in hints for place in _PLACES[hint]}):
         rule = _RULES[place]
         text = rule.pattern.sub(lambda found, rule=rule: _replaced(found, rule), text)  # type: ignore[misc]
     if "%" in text:
@@ -101,8 +111,8 @@ def placeholder(kind: str, value: str, *, chosen: bool = False) -> str:
 
 def _judged(word: str, depth: int) -> str:
     """A word of the base64 alphabet, hidden if a secret is wrapped in it or if chance made it."""
-    if len(word) < PLAIN_SHORTEST and word.islower() and not _HEXADECIMAL.fullmatch(word):
-        return word
+    if word.islower() and not _LONG_PART.search(word) and not _HEXADECIMAL.fullmatch(word):
+        return word  # a name, or several of them joined: base64 of that length has a capital
     text = unwrapped(word)
     if text is not None and (wrapped := _if_wrapped(word, text, depth)) != word:
         return wrapped

@@ -41,7 +41,7 @@ def _built(read: pod.Container, pool: Pool, init: bool) -> Container:
     }
     return Container(
         name=pool.string(read.name),
-        image=pool.message(read.image),
+        image=pool.image(read.image),
         requests=pool.table(resources.requests),
         limits=pool.table(resources.limits),
         ports=tuple(_port(each.container_port, each, pool) for each in _declared(read)),

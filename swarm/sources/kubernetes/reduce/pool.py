@@ -6,6 +6,7 @@ everything it returns is shared and must never be changed.
 """
 
 import hashlib
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -33,6 +34,12 @@ NO_TABLE: dict[str, str] = {}
 _NULL = frozenset({b"", b"null", b"{}"})
 _RECENT = 64
 """Owners whose last pod is remembered: comparing texts is ten times cheaper than their digests."""
+
+
+_IMAGE = re.compile(
+    r"(?:[a-z0-9.-]{1,63}(?::\d{1,5})?/)?(?:[a-z0-9._-]{1,31}/){0,4}[a-z0-9._-]{1,31}(?::[a-z0-9._-]{1,23})?"
+)
+"""Host, path and tag, all of them short and without capitals: no key looks like that."""
 
 
 class Pool:
@@ -63,14 +70,22 @@ class Pool:
             return ""
         found = self._messages.get(text)
         if found is None:
-            found = self._messages[text] = self.string(redact_text(text)[:MESSAGE_LIMIT])
+            plain = text.isdecimal() and len(text) < NAME_LENGTH
+            found = self._messages[text] = self.string(text if plain else redact_text(text)[:MESSAGE_LIMIT])
         return found
 
-    def value(self, value: Scalar | None) -> str:
-        """A label's value without secrets; what can only be a name is not looked at."""
-        text = text_of(value)
+    def image(self, text: str | None) -> str:
+        """An image's name; what can only be one by its grammar is not looked at."""
+        plain = text is not None and _IMAGE.fullmatch(text) is not None
+        return self.string(text) if plain else self.message(text)
+
+    def value(self, text: str) -> str:
+        """A label's value without secrets; what can only be a name, and what is known as none, is not looked at."""
+        found = self._strings.get(text)
+        if found is not None:
+            return found
         plain = len(text) < NAME_LENGTH and (text.islower() or len(text) < NAME_LENGTH // 2)
-        return self.string(text) if plain or text in self._strings else self.message(text)
+        return self.string(text) if plain else self.message(text)
 
     def remember(self, owners: bytes, mould: Mould) -> None:
         """

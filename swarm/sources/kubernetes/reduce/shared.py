@@ -75,12 +75,13 @@ def conditions(sent: Sequence[metadata_wire.Condition] | None, pool: Pool) -> tu
 
 
 def condition(read: metadata_wire.Condition, index: int, pool: Pool) -> Condition:
-    """One condition at that place."""
+    """One condition at that place; how a workload that is well came to be so is not kept."""
+    well = read.status == "True" and read.type in ("Available", "Progressing")
     return Condition(
         type=pool.string(read.type),
         status=pool.string(read.status),
         reason=pool.message(read.reason),
-        message=pool.message(read.message),
+        message="" if well else pool.message(read.message),
         since=pool.string(read.last_transition_time),
         index=index,
     )
