@@ -29,7 +29,7 @@ from scanners.facts.slices import (
     in_reading_order,
 )
 from scanners.scanner import Scanner
-from scanners.semantics.digests import digest_of
+from scanners.semantics.digests import NAMED_BY_CLUSTERS, digest_of
 from scanners.semantics.price_tables import Price
 from swarm.accounting import ledger_of
 from swarm.agent import Agent, share_requests
@@ -75,8 +75,8 @@ class Plan:
 @dataclass(frozen=True)
 class Scanned:
     """
-    One target's share of the report, and the error if it could not be read; of a cluster also what the accounts around
-    it must know.
+    One target's share of the report, and the error if it could not be read; of a cluster also what the accounts of the
+    same run must know, where there are any.
     """
 
     result: TargetResult
@@ -121,7 +121,8 @@ async def _scan(
         inventory = freeze(reader, target, plan)
     finally:
         await source.close()
-    digest = digest_of(inventory, spec.entry.uid if spec.entry else "")
+    asked = set(NAMED_BY_CLUSTERS) <= {*plan.also}
+    digest = digest_of(inventory, spec.entry.uid if spec.entry else "") if asked else None
     found = conclude(agents, inventory, plan, progress, source.warnings, reader.requests)
     return Scanned(replace(found, partial=interrupted), digest=digest)
 

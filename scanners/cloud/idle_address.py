@@ -27,7 +27,7 @@ from scanners.semantics.digests import unseen
 from scanners.semantics.prices import by_dollars
 from scanners.semantics.times import DAY, lasts
 
-IDLE = Threshold("balancer_idle_days", 7, unit="days that a balancer may be without a backend")
+IDLE = Threshold("balancer_idle_days", 7, unit="days of a balancer without a backend, by its own age")
 
 
 @scanner(
@@ -45,7 +45,7 @@ def idle_address(inventory: Inventory) -> Iterator[Sighting]:
         if address.used is False and not young and not _is_meant(inventory, address):
             yield _told(inventory, address)
     for balancer in inventory.load_balancers:
-        old = lasts(balancer.idle_since or balancer.created, inventory.now, inventory.limit(IDLE) * DAY)
+        old = lasts(balancer.created, inventory.now, inventory.limit(IDLE) * DAY)
         if balancer.targets == 0 and old and not _is_meant(inventory, balancer):
             yield _told(inventory, balancer)
 

@@ -153,14 +153,13 @@ class CloudAddress(CloudFact, frozen=True, eq=False, gc=False, kw_only=True):
 class LoadBalancer(CloudFact, frozen=True, eq=False, gc=False, kw_only=True):
     """
     A load balancer. ``addresses`` are its host name and addresses, ``targets`` how many backends are registered (None:
-    not read), ``idle_since`` since when there is none, ``""`` where nothing tells. ``type`` is the priced sort
-    (``application-load-balancer``, ``forwarding-rule``). ``service``: as in :class:`CloudAddress`.
+    not read). ``type`` is the priced sort (``application-load-balancer``, ``forwarding-rule``). ``service``: as in
+    :class:`CloudAddress`.
     """
 
     addresses: tuple[str, ...] = ()
     type: str = ""
     targets: int | None = None
-    idle_since: str = ""
     service: str = ""
 
 

@@ -3,19 +3,14 @@ Without a browser the tests are skipped with the reason; where `CI` or `DEEPSCAN
 failure.
 """
 
-import os
-
 import pytest
 
 from tests.browser.chromium import binary
+from tests.required import absent
 
 
 @pytest.fixture(scope="session", autouse=True)
 def programs() -> None:
     """Chromium is on this machine."""
-    if binary():
-        return
-    why = "chromium not found: install the Debian package chromium"
-    if any(os.environ.get(name, "").lower() in ("1", "true") for name in ("CI", "DEEPSCAN_REQUIRE_REAL")):
-        pytest.fail(f"a real browser is required: {why}", pytrace=False)
-    pytest.skip(f"no real browser: {why}")
+    if not binary():
+        absent("chromium not found: install the Debian package chromium")

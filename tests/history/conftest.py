@@ -3,7 +3,6 @@ The same nights in both databases. Without PostgreSQL its half is skipped with t
 `DEEPSCAN_REQUIRE_REAL` is set, that is a failure.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from swarm.history.address import Address, address_of
 from swarm.history.store import History
 from tests.history.postgresql import PASSWORD, NotInstalled, Server, running
+from tests.required import absent
 from tests.swarm.cli.command import Ended, deepscan
 
 
@@ -56,9 +56,7 @@ def _postgresql() -> Iterator[Server]:
         with running() as server:
             yield server
     except NotInstalled as missing:
-        if any(os.environ.get(name, "").lower() in ("1", "true") for name in ("CI", "DEEPSCAN_REQUIRE_REAL")):
-            pytest.fail(f"a real PostgreSQL is required: {missing}", pytrace=False)
-        pytest.skip(f"no PostgreSQL: {missing}")
+        absent(f"no PostgreSQL: {missing}")
 
 
 def new_place(request: pytest.FixtureRequest, folder: Path) -> Place:

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-if not any(os.environ.get(name, "").lower() in ("1", "true") for name in ("CI", "DEEPSCAN_REQUIRE_REAL")):
+from tests.required import all_is_required
+
+if not all_is_required():
     pytest.importorskip("mcp", reason="the extra mcp is not installed: pip install -e '.[mcp]'")
 
 import httpx2

@@ -20,6 +20,7 @@ from tests.model.endpoints import BAD, GOOD, SECONDS, bare, words
 from tests.model.narrators import narrates, wrong_number
 from tests.model.runs import DEMO, GATE, run
 from tests.model.server import ModelServer
+from tests.required import absent
 from tests.swarm.cli.command import Ended, deepscan, environment
 from tests.swarm.cli.test_run import SCHEMA
 
@@ -62,7 +63,7 @@ def test_a_model_that_misbehaves_costs_its_words_and_a_warning(
 def test_the_longest_extra_wait_is_the_cap(plain_seconds: float) -> None:
     """Printed as testing.md asks; runs after the endpoints above, in the same process."""
     if len(WAITS) < len(GOOD) + len(BAD):
-        pytest.skip("the endpoints above ran in another process, or not at all")
+        absent("the endpoints above ran in another process, or not at all")
     slowest = max(WAITS, key=lambda name: WAITS[name])
     print(f"\nlongest extra wait, direct: {WAITS[slowest]:.1f} s ({slowest}); a call may take {SECONDS:g} s")
     assert WAITS[slowest] < 2 * SECONDS + 3 * plain_seconds + 3
@@ -110,7 +111,7 @@ def test_an_ollama_of_this_machine_is_asked_by_its_name_alone(tmp_path: Path) ->
     try:
         server = ModelServer(GOOD["truthful"], port=OLLAMA_PORT).__enter__()
     except OSError:
-        pytest.skip(f"port {OLLAMA_PORT} is taken: an Ollama runs here")
+        absent(f"port {OLLAMA_PORT} is taken: an Ollama runs here")
     ended = deepscan(*DEMO, "--model", "ollama/scripted:8b", XDG_CACHE_HOME=str(tmp_path))
     server.__exit__()
     assert ended.report["scan"]["model"]["calls"] == len(server.calls) > 0

@@ -1,7 +1,6 @@
 """An Azure of its own for each test, trusted by this process as the SDK trusts: by the system's authorities."""
 
 import importlib.util
-import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -10,17 +9,15 @@ from aiohttp import connector
 
 from tests.clouds.azure.fake import FakeAzure
 from tests.cluster.pki import Authority
+from tests.required import absent
 
 
 @pytest.fixture(scope="session")
 def sdk() -> None:
     """Skips what needs the extra where it is not installed; where `CI` or `DEEPSCAN_REQUIRE_REAL` is set, it fails."""
-    absent = [name for name in ("azure.identity", "azure.mgmt.containerservice") if not _is_there(name)]
-    if absent:
-        why = f"{' and '.join(absent)} not installed: nox -s clouds does it"
-        if any(os.environ.get(name, "").lower() in ("1", "true") for name in ("CI", "DEEPSCAN_REQUIRE_REAL")):
-            pytest.fail(f"the SDK of Azure is required: {why}", pytrace=False)
-        pytest.skip(f"no SDK of Azure: {why}")
+    missing = [name for name in ("azure.identity", "azure.mgmt.containerservice") if not _is_there(name)]
+    if missing:
+        absent(f"{' and '.join(missing)} not installed: nox -s clouds does it")
 
 
 def _is_there(module: str) -> bool:

@@ -3,19 +3,12 @@ These need litellm, the extra ``llm``. Without it they are skipped with the reas
 `DEEPSCAN_REQUIRE_REAL` is set, that is a failure.
 """
 
-import os
 import shutil
 
 import pytest
 
 from swarm.model.by_litellm import extra_missing
-
-
-def absent(why: str) -> None:
-    """Skip here, fail where everything must be there."""
-    if any(os.environ.get(name, "").lower() in ("1", "true") for name in ("CI", "DEEPSCAN_REQUIRE_REAL")):
-        pytest.fail(why, pytrace=False)
-    pytest.skip(why)
+from tests.required import absent
 
 
 @pytest.fixture(scope="session", autouse=True)

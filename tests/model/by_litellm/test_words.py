@@ -8,6 +8,7 @@ import pytest
 
 from tests.model.endpoints import BAD, GOOD, SECONDS, bare, words
 from tests.model.runs import GATE, run
+from tests.required import absent
 from tests.swarm.cli.command import Ended
 
 WAITS: dict[str, float] = {}
@@ -50,7 +51,7 @@ def test_a_model_that_misbehaves_costs_its_words_and_a_warning(
 def test_the_longest_extra_wait_is_the_cap(plain_seconds: float) -> None:
     """Printed as testing.md asks; runs after the endpoints above, in the same process."""
     if len(WAITS) < len(BAD):
-        pytest.skip("the endpoints above ran in another process, or not at all")
+        absent("the endpoints above ran in another process, or not at all")
     slowest = max(WAITS, key=lambda name: WAITS[name])
     print(f"\nlongest extra wait, litellm: {WAITS[slowest]:.1f} s ({slowest}); a call may take {SECONDS:g} s")
     assert WAITS[slowest] < 2 * SECONDS + START + 3 * plain_seconds + 3
