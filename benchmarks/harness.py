@@ -26,7 +26,7 @@ from benchmarks.measure import Cost, measure
 STEPS = ("curl", "read", "scan")
 READ_COMMAND = "{python} -m benchmarks.read_inventory --kubeconfig {kubeconfig} --now {now}"
 SCAN_COMMAND = (
-    "{python} -m swarm.cli run --kubeconfig {kubeconfig} --now {now} --format json={report}"
+    "{python} -m swarm run --kubeconfig {kubeconfig} --now {now} --format json={report}"
     " --baseline none --history none --no-llm --quiet"
 )
 

@@ -16,16 +16,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scanners.facts.indexes import Indexes
-from scanners.facts.inventory import Inventory
-from scanners.facts.slices import KUBERNETES, POD_LOGS
-from scanners.semantics.times import instant
 from swarm.collector import search_rarely
-from swarm.reader import Reader
-from swarm.sources.kubernetes import inflate
-from swarm.sources.kubernetes.kubeconfig import load_kubeconfig
-from swarm.sources.kubernetes.source import KubernetesSource
+
+if TYPE_CHECKING:
+    from scanners.facts.inventory import Inventory
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,11 @@ class Told:
 
 def read_with_the_product(kubeconfig: Path, now: str) -> Outcome:
     """Read the cluster of this kubeconfig through the Kubernetes source into an inventory, and build its indexes."""
-    search_rarely()
+    search_rarely()  # before anything is imported, as the command does
+    from scanners.facts.slices import KUBERNETES
+    from scanners.semantics.times import instant
+    from swarm.sources.kubernetes import inflate
+
     inventory = asyncio.run(_read(kubeconfig, instant(now) or 0.0))
     objects = {
         slice_.plural: reading.objects for slice_ in KUBERNETES for reading in inventory.readings_of(slice_)
@@ -60,6 +60,13 @@ def read_with_the_product(kubeconfig: Path, now: str) -> Outcome:
 
 
 async def _read(kubeconfig: Path, now: float) -> Inventory:
+    from scanners.facts.indexes import Indexes
+    from scanners.facts.inventory import Inventory
+    from scanners.facts.slices import KUBERNETES, POD_LOGS
+    from swarm.reader import Reader
+    from swarm.sources.kubernetes.kubeconfig import load_kubeconfig
+    from swarm.sources.kubernetes.source import KubernetesSource
+
     source = KubernetesSource(load_kubeconfig(kubeconfig, os.environ).connection())
     try:
         target = await source.open()

@@ -2,16 +2,21 @@
 Python looks through all that lives, again and again, for rings of objects that nothing else holds; facts form none.
 
 A scan makes a million objects and keeps most of them to its end, so the search is made rarer, and never among what was
-imported: it costs a thirtieth of the reading otherwise.
+imported: it costs a thirtieth of the reading otherwise. Nor at the end, which frees everything as it is.
 """
 
+import atexit
 import gc
 
-NEW_OBJECTS = 50_000
-"""Containers that are made before the youngest are looked through (Python's own figure: 700)."""
+NEW_OBJECTS = 1_000_000
+"""
+Containers that are made before the youngest are looked through (Python's own figure: 700): a scan of 150,000 pods makes
+half as many, and no ring among them.
+"""
 
 
 def search_rarely() -> None:
-    """For a process that is about to scan. What is alive now is left out of every search from here on."""
+    """For a process that is about to scan. What is alive now, and at its end, is left out of every later search."""
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 20, 20)
+    atexit.register(gc.freeze)

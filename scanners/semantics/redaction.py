@@ -27,10 +27,10 @@ _PLACES = {
     for hint in sorted({hint for rule in _RULES for hint in rule.hints})
 }
 """The rules that each hint calls for, by their place."""
-_RARE = "_=@~"
-_HINTS = tuple(hint for hint in _PLACES if not set(hint) & set(_RARE))
-_RARE_HINTS = {sign: tuple(hint for hint in _PLACES if sign in hint) for sign in _RARE}
-"""Hints with a sign that few texts have: looked for only where the sign stands."""
+_RARE = "~@=_$jqzxvw0.k"
+_RAREST = {hint: next((sign for sign in _RARE if sign in hint), "") for hint in _PLACES}
+_HINTS = {sign: tuple(hint for hint in _PLACES if _RAREST[hint] == sign) for sign in ("", *_RARE)}
+"""Hints by the sign in them that fewest texts have: looked for only where it stands."""
 PASSES = 5
 """How often a text is looked through while secrets are found in it."""
 _DEPTH = 3
@@ -78,10 +78,7 @@ def without_controls(text: str) -> str:
 
 def _hidden(text: str, depth: int) -> str:
     small = text.lower()
-    hints = list(filter(small.__contains__, _HINTS))
-    for sign in _RARE:
-        if sign in small:
-            hints += filter(small.__contains__, _RARE_HINTS[sign])
+    hints = [hint for sign, hints in _HINTS.items() if sign in small for hint in hints if hint in small]
     for place in sorted({place for hint in hints for place in _PLACES[hint]}):
         rule = _RULES[place]
         text = rule.pattern.sub(lambda found, rule=rule: _replaced(found, rule), text)  # type: ignore[misc]

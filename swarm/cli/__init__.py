@@ -75,7 +75,7 @@ app.add_typer(config.app, name="config")
 
 
 def main() -> None:
-    """Entry point of the ``deepscan`` command: exit statuses are the contract's."""
+    """The command line, guarded: exit statuses are the contract's."""
     from swarm.cli.failure import guarded
 
     guarded(app)

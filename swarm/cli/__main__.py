@@ -1,4 +1,4 @@
-"""``python -m swarm.cli`` is ``deepscan``."""
+"""``python -m swarm.cli`` is ``deepscan`` too."""
 
 from swarm.cli import main
 

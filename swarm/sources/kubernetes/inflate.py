@@ -64,8 +64,9 @@ class Gzip:
 
     def of(self, chunk: bytes) -> Iterator[bytes]:
         """The chunk's text in small steps."""
+        view = memoryview(chunk)
         for start in range(0, len(chunk), STEP):
-            yield self._inflater.decompress(chunk[start : start + STEP])
+            yield self._inflater.decompress(view[start : start + STEP])
 
 
 def pieces(encoding: str) -> Pieces:

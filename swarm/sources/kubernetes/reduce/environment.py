@@ -43,9 +43,10 @@ def links(texts: Iterable[str]) -> tuple[str, ...]:
     """
     The distinct ``host:port`` names in some texts, lower case, sorted; none that follow a secret's name.
     """
-    return tuple(
-        sorted({link for text in texts for word in redact_text(text).split() for link in _in_word(word)})
-    )
+    searched = (
+        redact_text(text) for text in texts if ":" in text
+    )  # without one there is neither port nor scheme
+    return tuple(sorted({link for text in searched for word in text.split() for link in _in_word(word)}))
 
 
 def paired(values: Mapping[str, str]) -> Iterator[str]:

@@ -20,15 +20,17 @@ from scanners.facts.pod import (
     Waiting,
 )
 from swarm.sources.kubernetes.reduce.kin import kin_of
-from swarm.sources.kubernetes.reduce.pool import Pool, text_of
+from swarm.sources.kubernetes.reduce.pool import NO_TABLE, Pool, text_of
 from swarm.sources.kubernetes.reduce.shared import condition
 from swarm.sources.kubernetes.reduce.template import gates
 from swarm.sources.kubernetes.wire import metadata as metadata_wire
 from swarm.sources.kubernetes.wire import pod as wire
 
 _conditions = msgspec.json.Decoder(list[metadata_wire.Condition] | None).decode
-_NO_ANNOTATIONS: dict[str, str] = {}
-_NONE_KEPT = wire.PodAnnotations()
+_kept = msgspec.json.Decoder(wire.PodAnnotations | None).decode
+_READY = b'"type":"Ready",'
+_TRUE = (b'"status":"True"', b'"observedGeneration":1,"status":"True"')
+"""What follows the type of a condition that is met, of a pod that nobody has resized."""
 _KEPT_CONDITIONS = frozenset({"Ready", "DisruptionTarget"})
 
 
@@ -39,8 +41,8 @@ def pod(read: wire.Pod, pool: Pool) -> Pod:
     spec = bytes(read.spec)
     kin, node, claims = kin_of(metadata, spec, status.phase or "", pool)
     plain = metadata.deletion_timestamp is None and _plainly_running(kin.template, status)
-    state = None if plain else _state(spec, status, pool)
-    annotations = _annotations(metadata.annotations, pool)
+    state = None if plain else _state(spec, status, pool, node=node)
+    annotations = _annotations(bytes(metadata.annotations), pool)
     identity = packed(metadata.name, metadata.uid, metadata.creation_timestamp or "", kin.owners)
     if plain and not (claims or annotations or metadata.finalizers):
         return Pod(node, kin, identity)
@@ -65,8 +67,14 @@ def _plainly_running(template: PodTemplate, status: wire.PodStatus) -> bool:
 
 
 def _in_order(conditions: bytes) -> bool:
-    """Whether a pod is Ready and is not being disrupted."""
-    if _plainly_ready(conditions):
+    """
+    Whether a pod is Ready and is not being disrupted: by the text as the API server writes it, else decoded.
+
+    No string of JSON holds a quote of its own, and conditions hold no objects.
+    """
+    at = conditions.find(_READY)
+    disrupted = b"D" in conditions and b'"DisruptionTarget"' in conditions
+    if at >= 0 and not disrupted and conditions.startswith(_TRUE, at + len(_READY)):
         return True
     ready = False
     for each in (_conditions(conditions) if conditions else None) or ():
@@ -75,19 +83,6 @@ def _in_order(conditions: bytes) -> bool:
         elif each.type == "DisruptionTarget":
             return False
     return ready
-
-
-def _plainly_ready(conditions: bytes) -> bool:
-    """
-    Whether the text as the API server writes it says so; False means that it must be decoded.
-
-    No string of JSON holds a quote of its own, and conditions hold no objects.
-    """
-    at = conditions.find(b'"type":"Ready",')
-    if at < 0 or b'"DisruptionTarget"' in conditions:
-        return False
-    status = conditions.find(b'"status":"', at, conditions.find(b"}", at))
-    return status >= 0 and conditions.startswith(b'True"', status + 10)
 
 
 def _running(status: wire.ContainerStatus) -> bool:
@@ -118,7 +113,7 @@ def _as_expected(status: wire.ContainerStatus, where: ContainerList) -> bool:
     )
 
 
-def _state(spec: bytes, status: wire.PodStatus, pool: Pool) -> PodState:
+def _state(spec: bytes, status: wire.PodStatus, pool: Pool, *, node: str) -> PodState:
     sent = bytes(status.conditions)
     kept = tuple(
         condition(each, index, pool)
@@ -134,7 +129,7 @@ def _state(spec: bytes, status: wire.PodStatus, pool: Pool) -> PodState:
             *_containers(status.container_statuses, "containerStatuses", pool),
             *_containers(status.ephemeral_container_statuses, "ephemeralContainerStatuses", pool),
         ),
-        gates=gates(spec, pool),
+        gates=() if node else gates(spec, pool),  # a pod with gates can have no node
         started=pool.string(status.start_time),
         ready=any(each.type == "Ready" and each.true for each in kept),
     )
@@ -181,9 +176,15 @@ def _terminated(read: wire.Terminated | None, pool: Pool) -> Terminated | None:
     )
 
 
-def _annotations(read: msgspec.Struct | None, pool: Pool) -> dict[str, str]:
-    if read is None or read == _NONE_KEPT:
-        return _NO_ANNOTATIONS
-    values = msgspec.structs.astuple(read)
+def _annotations(text: bytes, pool: Pool) -> dict[str, str]:
+    """Those that are kept; decoded unless they are word for word those of the pod before, its sibling."""
+    if not text:
+        return NO_TABLE
+    before, table = pool.annotated
+    if text == before:
+        return table
+    values = msgspec.structs.astuple(_kept(text) or wire.PodAnnotations())
     sent = zip(wire.POD_ANNOTATIONS, values, strict=True)
-    return {key: pool.message(text_of(value)) for key, value in sent if value is not None}
+    table = pool.table({key: pool.message(text_of(value)) for key, value in sent if value is not None})
+    pool.annotated = text, table
+    return table

@@ -27,11 +27,10 @@ NAME_LENGTH = 34
 """Characters of small letters up to which a label's value is a name: no token that stands alone is shorter."""
 
 _encode = msgspec.msgpack.Encoder().encode
-_LABELS = msgspec.json.Decoder(dict[str, Scalar | None] | None)
+_labels = msgspec.json.Decoder(dict[str, Scalar | None] | None).decode
 NO_TABLE: dict[str, str] = {}
 """The one empty table."""
 
-_NULL = frozenset({b"", b"null", b"{}"})
 _RECENT = 64
 """Owners whose last pod is remembered: comparing texts is ten times cheaper than their digests."""
 
@@ -54,7 +53,7 @@ class Pool:
         self._containers: dict[bytes, Container] = {}
         self.containers: dict[tuple[bytes, bool], Container] = {}
         self._owners: dict[str, tuple[Owner, ...]] = {}
-        self._labels: dict[bytes, dict[str, str]] = {}
+        self.annotated: tuple[bytes, dict[str, str]] = (b"", NO_TABLE)
         self.moulds: dict[bytes, Mould] = {}
         self.kin: dict[tuple[object, ...], Kin] = {}
         self.templates: dict[bytes, PodTemplate] = {}
@@ -122,23 +121,19 @@ class Pool:
         """A mapping of the API as text to text, shared with every equal one; numbers as they would be written."""
         if not values:
             return NO_TABLE
-        said = tuple(values), tuple(map(text_of, values.values()))
-        found = self._tables.get(said)
+        names = tuple(values)
+        said = tuple([each if type(each) is str else text_of(each) for each in values.values()])
+        found = self._tables.get((names, said))
         if found is None:
-            found = dict(zip(map(self.string, said[0]), map(self.value, said[1]), strict=True))
-            told = tuple(found.values())
-            self._tables[self.same(tuple(found)), told if told == said[1] else said[1]] = found
+            known, names = self._strings.get, self.strings(names)
+            told = tuple([known(text) or self.value(text) for text in said])
+            found = dict(zip(names, told, strict=True))
+            self._tables[names, told if told == said else said] = found
         return found
 
     def labels(self, text: bytes) -> dict[str, str]:
-        """The label dictionary of that JSON text: one for all objects whose text is the same, byte for byte."""
-        if text in _NULL:
-            return NO_TABLE
-        key = digest(text)
-        found = self._labels.get(key)
-        if found is None:
-            found = self._labels[key] = self.table(_LABELS.decode(text))
-        return found
+        """The labels that a JSON text holds, as :meth:`table` shares them."""
+        return self.table(_labels(text)) if text else NO_TABLE
 
     def owners(self, references: Sequence[OwnerReference] | None) -> tuple[Owner, ...]:
         """Owner references, the controlling one first; shared by all children of a single owner."""

@@ -55,4 +55,4 @@ def _reference(kind: str, source: template.ObjectSource | None, pool: Pool) -> I
 def _names(raw: Raw, pool: Pool) -> str:
     source = _object(raw) or template.ObjectSource()
     named = (source.driver, source.server, source.secret_name, source.name, source.reference, source.path)
-    return pool.message(next(filter(None, named), ""))
+    return pool.value(next(filter(None, named), ""))

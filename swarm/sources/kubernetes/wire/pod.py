@@ -32,12 +32,12 @@ PodAnnotations = msgspec.defstruct(
     gc=False,
 )
 """
-metadata.annotations of a pod, reduced while it is decoded; its fields stand in the order of POD_ANNOTATIONS.
+metadata.annotations of a pod, reduced while they are decoded; its fields stand in the order of POD_ANNOTATIONS.
 """
 
 
 class PodMetadata(Wire):
-    """metadata of a Pod; labels and owners stay text, because replicas share them."""
+    """metadata of a Pod; labels, annotations and owners stay text, because replicas share them."""
 
     name: str = ""
     namespace: str = ""
@@ -45,7 +45,7 @@ class PodMetadata(Wire):
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
     labels: Raw = NOTHING
-    annotations: PodAnnotations | None = None  # type: ignore[valid-type]
+    annotations: Raw = NOTHING
     owner_references: Raw = NOTHING
     finalizers: list[str] | None = None
 

@@ -17,6 +17,9 @@ HOSTILE = [
     "\\",
     "‹é\n",
     '"items":[',
+    '"managedFields":[',
+    ',"managedFields":[{"manager":"x"}]},"spec":{',
+    ']},"spec":{',
     "plain",
 ]
 
@@ -91,3 +94,71 @@ def test_a_body_that_breaks_off_is_an_error_but_whole_items_stay(missing: int) -
     cutter.salvage()
     assert [item["metadata"]["name"] for item in taken] == [f"n{i}" for i in range(len(taken))]
     assert 3 <= len(taken) <= 8
+
+
+entries = st.lists(
+    st.builds(
+        lambda manager, key, deep: {
+            "manager": manager,
+            "fieldsV1": {
+                "f:metadata": {f'k:{{"name":"{key}"}}': {".": {}, "f:spec": {"f:x": {}} if deep else {}}}
+            },
+        },
+        st.sampled_from(["kubelet", "a]b", "]", *HOSTILE]),
+        st.sampled_from(["main", "a]b", ']},"spec":{', "}]}"]),
+        st.booleans(),
+    ),
+    max_size=3,
+)
+"""managedFields as an API server writes them, with every sign that could be taken for their end in their strings."""
+
+managed = st.builds(
+    lambda name, own, inner, notes: {
+        "metadata": {
+            "name": name,
+            "annotations": {"a": notes},
+            **({} if own is None else {"managedFields": own}),
+        },
+        "spec": {
+            "notes": notes,
+            "volumes": [] if inner is None else [{"metadata": {"managedFields": inner}, "spec": {"x": [1]}}],
+        },
+        "status": {"conditions": [{"message": notes}]},
+    },
+    st.text(max_size=8),
+    st.none() | entries,
+    st.none() | entries,
+    st.sampled_from(HOSTILE),
+)
+
+
+def without(value: Any) -> Any:
+    """A copy with no managedFields at any depth."""
+    if isinstance(value, dict):
+        return {key: without(each) for key, each in value.items() if key != "managedFields"}
+    return [without(each) for each in value] if isinstance(value, list) else value
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(managed, max_size=30),
+    st.lists(st.integers(1, 3000), max_size=20),
+    st.sampled_from([50, 200, 5000]),
+)
+def test_nothing_but_managed_fields_is_left_out(given_items: list[Any], chunks: list[int], size: int) -> None:
+    body = json.dumps({"metadata": {}, "items": given_items}, separators=(",", ":")).encode()
+    taken, _ = read(body, chunks, size)
+    assert without(taken) == without(given_items)
+
+
+def test_managed_fields_are_left_out_of_siblings() -> None:
+    fields = [{"manager": "kubelet", "fieldsV1": {"f:status": {}}}]
+    items = [
+        {"metadata": {"name": f"p{i}", "managedFields": fields}, "spec": {"nodeName": "n" * (i % 7)}}
+        for i in range(400)
+    ]
+    body = json.dumps({"metadata": {}, "items": items}, separators=(",", ":")).encode()
+    taken, _ = read(body, [700] * 100, 5000)
+    left = sum("managedFields" in item["metadata"] for item in taken)
+    assert [item["spec"] for item in taken] == [item["spec"] for item in items]
+    assert left < len(items) / 4  # those that lie across two pieces stay
