@@ -1,5 +1,7 @@
 """
-Forty pods in six namespaces cannot pull: one registry, or the cluster's own DNS.
+Forty pods in six namespaces cannot pull: one registry, or the DNS that their nodes ask.
+
+A runtime asks the node's resolver. The cluster's DNS is to blame only where the runtime's own error names its address.
 """
 
 from correlate.observation import Observation
@@ -13,8 +15,9 @@ def _same_class(cause: Observation, effect: Observation) -> bool:
     return not left or not right or left == right
 
 
-def _cannot_resolve(_cause: Observation, effect: Observation) -> bool:
-    return effect.finding.cause_class == "dns"
+def _asked_there(cause: Observation, effect: Observation) -> bool:
+    asked = effect.finding.facts.get("resolver")
+    return bool(asked) and asked == cause.finding.facts.get("address")
 
 
 RULES = (
@@ -37,7 +40,7 @@ RULES = (
         relation=Relation.SERVED_BY,
         lag=(0, 1800),
         strength=0.9,
-        guard=_cannot_resolve,
+        guard=_asked_there,
         mechanism=K8S + "concepts/services-networking/dns-pod-service",
     ),
 )

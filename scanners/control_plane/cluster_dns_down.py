@@ -1,9 +1,9 @@
 """
-The cluster's DNS does not answer: hardly anything finds its database, its registry or its peers.
+The cluster's DNS does not answer: hardly anything finds its database or its peers.
 
 ## Why it matters
-Half of all errors in the cluster then read like faults of somebody else: time-outs, unknown hosts, failed
-pulls. All of them end when DNS is back.
+Half of all errors in the cluster then read like faults of somebody else: time-outs, unknown hosts. All of them end when
+DNS is back. Image pulls are not among them, but where a node asks the cluster's DNS itself.
 
 ## What to do
 Look at the DNS pods (`kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide`): nodes that are gone, no
@@ -145,6 +145,7 @@ def _told(
             "ready": answer.ready,
             "wanted": answer.wanted or None,
             "owners_hit": len(victims) if inventory.has(POD_LOGS) else None,
+            "address": service.cluster_ip or None,
         },
         evidence=[count_ready(service, answer.backends, answer.wanted), *(logs or unready(answer.backends))],
         pods=answer.waiting,

@@ -53,6 +53,7 @@ CLASSES = (
     PullClass("not-found", _says("not found", "manifest unknown", "notfound", "does not exist")),
 )  # fmt: skip
 
+_RESOLVER = re.compile(r"\blookup \S+ on \[?([0-9a-fA-F.:]+?)\]?:53\b")
 UNKNOWN = "unknown"
 
 _BY_REASON = {
@@ -70,6 +71,16 @@ def pull_class(reason: str, message: str) -> str:
     text = message.lower()
     found = next((each.name for each in CLASSES if each.words.search(text)), "")
     return found or ("unavailable" if reason == "RegistryUnavailable" else UNKNOWN)
+
+
+def resolver_of(message: str) -> str:
+    """
+    The name server that a runtime asked for the registry, as Go's resolver names it; ``""`` where it does not.
+
+    Runtimes run on the node and ask the node's resolver, which is rarely the cluster's own.
+    """
+    found = _RESOLVER.search(message)
+    return found[1] if found else ""
 
 
 def registry_of(image: str) -> str:

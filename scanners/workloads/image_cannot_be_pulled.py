@@ -9,7 +9,8 @@ minutes for ever. When a registry throttles, every node that restarts a pod join
 By class: `not-found` correct the tag; `denied` name a pull secret that exists and may read the repository;
 `rate` log in or use a mirror; `no-arch` build for the node's processor; `dns`, `timeout`, `tls`,
 `unavailable` look at the registry and the way to it; `invalid-name` and `never-pull` are in the pod's own
-spec. Where three owners or more fail on one host, mend the registry first.
+spec. Where three owners or more fail on one host, mend the registry first. For `dns` look at the resolver of the node
+(`/etc/resolv.conf` there): the runtime asks that one, and seldom the cluster's own.
 
 ## When it is wrong
 Older kubelets repeat only "Back-off pulling image" in the status: the class then comes from events, or is
@@ -30,7 +31,7 @@ from scanners.finding import Evidence, Severity, Sighting, nobody
 from scanners.kinds import Kind
 from scanners.scanner import Threshold, scanner
 from scanners.semantics.ends import container_of
-from scanners.semantics.images import UNKNOWN, pull_class, registry_of
+from scanners.semantics.images import UNKNOWN, pull_class, registry_of, resolver_of
 from scanners.semantics.owners import top_owner
 from scanners.semantics.times import age, earliest, lasts, spoken
 
@@ -61,6 +62,15 @@ class Pull(NamedTuple):
         if self.status_class != UNKNOWN or self.event is None:
             return self.status_class
         return pull_class("", self.event.message)
+
+    @property
+    def resolver(self) -> str:
+        """The name server that could not tell where the registry is, ``""`` for another failure or an unknown one."""
+        told = (
+            self.state.waiting.message if self.state.waiting else "",
+            self.event.message if self.event else "",
+        )
+        return next(filter(None, map(resolver_of, told)), "") if self.cause == "dns" else ""
 
     @property
     def since(self) -> str:
@@ -142,6 +152,7 @@ def _of_owner(inventory: Inventory, group: list[Pull], owners_hit: dict[tuple[st
             "container": first.state.name,
             "image": images[0],
             "registry_host": first.host,
+            "resolver": first.resolver or None,
             "pull_secret_named": _secret(first.pod),
             "owners_hit": owners_hit.get((first.host, cause), 1),
             "waiting_s": _whole(age(since, inventory.now)),
@@ -168,6 +179,7 @@ def _of_registry(inventory: Inventory, group: list[Pull], owners: int) -> Sighti
             "class": cause,
             "image": min(pull.image for pull in group),
             "registry_host": host,
+            "resolver": group[0].resolver or None,
             "pull_secret_named": _secret(group[0].pod),
             "owners_hit": owners,
             "namespaces_hit": namespaces,

@@ -80,6 +80,7 @@ def unpulled(why: str, **facts: Any) -> tuple[Kind, dict[str, Any]]:
     return Kind.IMAGE_PULL_FAILED, {"subject": APP, "cause_class": why, "facts": facts}
 
 
+ASKED = {"facts": {"address": "10.96.0.10"}}
 MEMORY = {"facts": {"condition": "MemoryPressure"}}
 HOG = {"facts": {"usage_bytes": 900, "request_bytes": 0, "allocatable_bytes": 1000}}
 SMALL = {"facts": {"usage_bytes": 100, "request_bytes": 0, "allocatable_bytes": 1000}}
@@ -230,8 +231,8 @@ WORLDS: dict[str, tuple[World, World]] = {
         ),
     ),
     "R-304": (
-        pair((Kind.DNS_DOWN, {"subject": DNS}), unpulled("dns")),
-        pair((Kind.DNS_DOWN, {"subject": DNS}), unpulled("denied")),
+        pair((Kind.DNS_DOWN, {"subject": DNS, **ASKED}), unpulled("dns", resolver="10.96.0.10")),
+        pair((Kind.DNS_DOWN, {"subject": DNS, **ASKED}), unpulled("dns", resolver="10.0.0.2")),
     ),
     "R-306": (
         pair(

@@ -14,8 +14,9 @@ import msgspec
 
 from swarm.errors import ConfigurationError
 from swarm.sources.kubernetes.connection import Connection, Credential, Fixed, Identity
-from swarm.sources.kubernetes.credentials import OpenIdConnect, TokenFile
+from swarm.sources.kubernetes.credentials import TokenFile
 from swarm.sources.kubernetes.exec_plugin import VERSIONS, ExecCredential, Plugin
+from swarm.sources.kubernetes.oidc import OpenIdConnect
 from swarm.sources.kubernetes.proxies import proxy_for
 
 
@@ -153,10 +154,15 @@ def _credential(
     if entry.exec_:
         return ExecCredential(_plugin(entry.exec_, path, cluster, where, environment))
     if entry.auth_provider:
-        return OpenIdConnect(entry.auth_provider.config or {}, where)
+        return _open_id(entry.auth_provider.config or {}, path, where)
     if entry.token_file:
         return TokenFile(path.parent / Path(entry.token_file).expanduser())
     return Fixed(Identity(token=(entry.token or "").strip(), certificate=certificate, key=key))
+
+
+def _open_id(settings: Mapping[str, Any], path: Path, where: str) -> OpenIdConnect:
+    data, file = settings.get("idp-certificate-authority-data"), settings.get("idp-certificate-authority")
+    return OpenIdConnect(settings, _pem(data, file, path, where), where)
 
 
 def _refuse(entry: User, where: str) -> None:

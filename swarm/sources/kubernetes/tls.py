@@ -18,7 +18,7 @@ def tls_context(connection: Connection, identity: Identity) -> ssl.SSLContext:
     ConfigurationError if the CA, the certificate or its key cannot be read.
     """
     try:
-        context = _trusting(connection)
+        context = trusting(connection.authority, insecure=connection.insecure)
     except (ssl.SSLError, ValueError) as error:
         raise ConfigurationError(
             "the cluster's certificate authority cannot be read",
@@ -31,15 +31,18 @@ def tls_context(connection: Connection, identity: Identity) -> ssl.SSLContext:
     return context
 
 
-def _trusting(connection: Connection) -> ssl.SSLContext:
-    if not connection.authority and not connection.insecure:
+def trusting(authority: str, *, insecure: bool = False) -> ssl.SSLContext:
+    """
+    Trust in that CA as PEM, in the system's for ``""``; in anybody for ``insecure``. SSLError or ValueError for none.
+    """
+    if not authority and not insecure:
         return ssl.create_default_context()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if connection.insecure:
+    if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     else:
-        context.load_verify_locations(cadata=connection.authority)
+        context.load_verify_locations(cadata=authority)
     # Python 3.13 turns on X509_STRICT, which refuses CAs without key identifiers: most clusters' own.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context
