@@ -19,7 +19,9 @@ from scanners.semantics.webhooks import refused_namespaces
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 MOST_PODS = 200
 _MENTIONING = frozenset({Kind.POD_UNSCHEDULABLE})
-_ON_NODES = frozenset({Kind.GPU_NODE_IDLE, Kind.RECLAIM_BLOCKED, Kind.CPU_ON_GPU_NODE})
+_ON_NODES = frozenset(
+    {Kind.GPU_NODE_IDLE, Kind.RECLAIM_BLOCKED, Kind.CPU_ON_GPU_NODE, Kind.POD_UNSCHEDULABLE}
+)
 _MOUNTING = frozenset({Kind.ATTACH_CONFLICT, Kind.JOB_NOT_STARTED, Kind.WORKLOAD_UNAVAILABLE})
 
 

@@ -68,6 +68,16 @@ def _only_waits(cause: Observation, effect: Observation) -> bool:
     return not lost and any(pod.uid in waiting for pod in effect.pods)
 
 
+def _would_use_them(cause: Observation, effect: Observation) -> bool:
+    """
+    Whether a taint keeps what waits from the idle nodes, and it would take a place on each of them, however closely it
+    were packed: a single pod explains one idle node, not a pool of ten.
+    """
+    nodes = max(effect.finding.count, 1)
+    spared = number(effect, "gpus") * (nodes - 1) / nodes
+    return placing_cause(cause) == "taint" and number(cause, "gpus") > spared
+
+
 def _is_the_volume(_cause: Observation, effect: Observation) -> bool:
     return placing_cause(effect) in ("zone", "volume", "claim", "")
 
@@ -152,5 +162,15 @@ RULES = (
         relation=Relation.RUNS_ON,
         strength=0.9,
         mechanism="github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md",
+    ),
+    Rule(
+        id="R-802",
+        causes=(Kind.POD_UNSCHEDULABLE,),
+        effects=(Kind.GPU_NODE_IDLE,),
+        paths=(Shared("nodes"),),
+        relation=Relation.TOUCHES,
+        strength=0.9,
+        guard=_would_use_them,
+        mechanism=K8S + "concepts/scheduling-eviction/taint-and-toleration",
     ),
 )  # fmt: skip

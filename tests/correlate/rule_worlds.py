@@ -10,6 +10,7 @@ from scanners.facts.inventory import Inventory
 from scanners.facts.network import MutatingWebhookConfiguration, Service, Webhook, WebhookRule
 from scanners.facts.pod import Container, PodTemplate
 from scanners.facts.quota import Namespace, ResourceQuota
+from scanners.facts.ref import Ref
 from scanners.finding import nobody
 from scanners.kinds import Kind
 from tests.correlate.worlds import (
@@ -74,6 +75,16 @@ def pair(cause: tuple[Kind, dict[str, Any]], effect: tuple[Kind, dict[str, Any]]
 def unplaced(cause: str, claims: Sequence[str] = (), **facts: Any) -> tuple[Kind, dict[str, Any]]:
     pods = [pod_of(APP, claims=claims)]
     return Kind.POD_UNSCHEDULABLE, {"subject": APP, "pods": pods, "facts": {"cause": cause, **facts}}
+
+
+def kept_off(node: str, gpus: int) -> tuple[Kind, dict[str, Any]]:
+    kind, words = unplaced("taint", gpus=gpus)
+    return kind, {**words, "touches": [Ref("", "Node", "", node)]}
+
+
+def idle(*nodes: str) -> tuple[Kind, dict[str, Any]]:
+    facts = {"nodes": [{"node": node} for node in nodes], "gpus": 8 * len(nodes)}
+    return Kind.GPU_NODE_IDLE, {"subject": pool("gpu"), "facts": facts, "count": len(nodes)}
 
 
 def unpulled(why: str, **facts: Any) -> tuple[Kind, dict[str, Any]]:
@@ -374,5 +385,9 @@ WORLDS: dict[str, tuple[World, World]] = {
             (Kind.GPU_NODE_IDLE, {"subject": pool("gpu"), "facts": {"nodes": ["gpu-01"]}}),
             (Kind.CPU_ON_GPU_NODE, on(APP, "gpu-02")),
         ),
+    ),
+    "R-802": (
+        pair(kept_off("gpu-01", gpus=4), idle("gpu-01")),
+        pair(kept_off("gpu-01", gpus=8), idle("gpu-01", "gpu-02")),
     ),
 }  # fmt: skip

@@ -233,7 +233,7 @@ class RecordedSource:
         skipped = self._skipped + unknown + refused.skipped
         if skipped:
             self.warnings.append(
-                f"{skipped} things in the recording are no Kubernetes objects of a kind that is read: skipped"
+                f"skipped in the recording, as no Kubernetes object of a kind that is read: {skipped}"
             )
         places = {slice_by_place(name) for name in refused.objects}
         for slice_ in KUBERNETES if None in places else places:
