@@ -6,7 +6,8 @@ A GPU node costs the same whether it is used or not, and CPU pods on it make eve
 
 ## What to do
 See what keeps the autoscaler from taking it (GPU119), then drain it and shrink the pool; or let the pool
-scale to zero when nobody asks. A warm reserve is a decision: write it down as the pool's minimum.
+scale to zero when nobody asks. A warm reserve is a decision: write it down as the pool's minimum. Where a taint keeps
+waiting work from it, both are one problem: mend the taint or the toleration, and keep the node.
 
 ## When it is wrong
 One scan sees one moment. `trace`: a pod or event shows when the last holder ended. `no-trace`: nothing
