@@ -12,9 +12,9 @@ by itself.
 
 ## When it is wrong
 Autoscaler flags are taken as they are by default; newer ones let go of kube-system pods after a while, and
-older ones mind volumes in memory, too. The annotation `safe-to-evict-local-volumes` is not seen, nor a pool's
-own minimum, Karpenter's budgets and `consolidateAfter`, nor whether there is an autoscaler at all. What local
-storage holds may be worth keeping: look before you evict.
+older ones mind volumes in memory, too. Not seen are a pool's own minimum, Karpenter's budgets and
+`consolidateAfter`, nor whether there is an autoscaler at all. What local storage holds may be worth keeping: look
+before you evict.
 """
 
 from collections import defaultdict

@@ -23,6 +23,8 @@ from scanners.semantics.owners import top_owner
 from scanners.semantics.selectors import matches
 
 SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+SAFE_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
+"""Names of local volumes whose loss does no harm, between commas."""
 SCALE_DOWN_DISABLED = "cluster-autoscaler.kubernetes.io/scale-down-disabled"
 DO_NOT_DISRUPT = "karpenter.sh/do-not-disrupt"
 KARPENTER = "karpenter.sh/nodepool"
@@ -94,7 +96,10 @@ def _by_namespace(inventory: Inventory) -> dict[str, list[DisruptionBudget]]:
 
 
 def _local_storage(pod: Pod) -> str:
+    """The first local volume that may not be lost, ``""`` for none."""
+    safe = pod.annotations.get(SAFE_VOLUMES, "").split(",")
     for volume in pod.template.volumes:
-        if volume.type == "hostPath" or (volume.type == "emptyDir" and volume.medium != "Memory"):
+        local = volume.type == "hostPath" or (volume.type == "emptyDir" and volume.medium != "Memory")
+        if local and volume.name not in safe:
             return volume.name
     return ""

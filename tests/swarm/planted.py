@@ -105,7 +105,6 @@ class Cluster:
             **(metadata.get("annotations") or {}),
             "kubectl.kubernetes.io/last-applied-configuration": self._text("last applied"),
             "cluster-autoscaler.kubernetes.io/note": self._text("annotation"),
-            "pv.kubernetes.io/note": self._text("annotation"),
             "example.com/token": self._text("annotation"),
         }
         if not event:

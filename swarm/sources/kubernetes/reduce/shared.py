@@ -14,14 +14,10 @@ KEPT_ANNOTATIONS = frozenset(
         "deployment.kubernetes.io/revision",
         "storageclass.kubernetes.io/is-default-class",
         "storageclass.beta.kubernetes.io/is-default-class",
-        "batch.kubernetes.io/cronjob-scheduled-timestamp",
         "volume.kubernetes.io/selected-node",
-        "volume.kubernetes.io/storage-provisioner",
-        "volume.beta.kubernetes.io/storage-provisioner",
-        "deepscan.io/ignore",
     }
 )
-KEPT_PREFIXES = ("cluster-autoscaler.kubernetes.io/", "karpenter.sh/", "pv.kubernetes.io/")
+KEPT_PREFIXES = ("cluster-autoscaler.kubernetes.io/", "karpenter.sh/")
 """Annotations of other kinds than pods that are kept; everything else, last-applied above all, is dropped."""
 
 

@@ -18,10 +18,7 @@ POD_ANNOTATIONS = (
     "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes",
     "gpu-fraction",
     "gpu-memory",
-    "gpu-fraction-num-devices",
     "karpenter.sh/do-not-disrupt",
-    "deepscan.io/ignore",
-    "batch.kubernetes.io/job-completion-index",
 )
 """The annotations of a pod that are decoded at all."""
 
