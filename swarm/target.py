@@ -265,9 +265,15 @@ def conclude(
         checks=check_rows(agents, plan, inventory),
         agents=[agent_row(agent, inventory.target.id) for agent in agents],
         ledger=ledger,
-        warnings=[*found.warnings, *warnings, *_unknown_namespaces(inventory)],
+        warnings=[*found.warnings, *warnings, *_unknown_namespaces(inventory), *_timeless(inventory)],
         now=inventory.now,
     )
+
+
+def _timeless(inventory: Inventory) -> list[str]:
+    """What to tell of a recording in which no time stands: its moment is then the year 1970, and nothing has an age."""
+    told = "no time stands in it, so nothing has an age and nothing is overdue: name its moment with --now"
+    return [] if inventory.now else [f"{inventory.target.name}: {told}"]
 
 
 def _unknown_namespaces(inventory: Inventory) -> list[str]:

@@ -189,6 +189,15 @@ def test_an_empty_folder_is_an_unread_target(tmp_path: Path) -> None:
     assert ended.report["summary"]["coverage_percent"] == 0.0
 
 
+def test_a_recording_without_any_time_is_told_to_have_none(tmp_path: Path) -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "ml"}, "spec": {}}
+    (tmp_path / "pod.json").write_text(json.dumps(pod))
+    timeless = deepscan("run", "--from", tmp_path, "--format", "json=-").report["warnings"]
+    assert sum("--now" in told for told in timeless) == 1
+    named = deepscan("run", "--from", tmp_path, "--now", "2026-03-04T10:12:00Z", "--format", "json=-")
+    assert not any("--now" in told for told in named.report["warnings"])
+
+
 def test_one_unreadable_target_costs_the_other_nothing(tmp_path: Path, report: dict[str, Any]) -> None:
     ended = deepscan("run", "--demo", "--from", tmp_path, "--format", "json=-")
     assert ended.status == 3
