@@ -136,7 +136,8 @@ class Cutter:
             try:
                 self._take(b"".join((*self._before, memoryview(self._last)[: at + 1], b"]")))
             except msgspec.DecodeError:
-                at = self._last.rfind(self._edge, 0, at)
+                at += sum(map(len, self._before))
+                at = self._joined().rfind(self._edge, 0, at)
                 continue
             self._before, self._last = [b"["], self._last[at + 2 :]
             self._length = len(self._last) + 1
@@ -163,13 +164,16 @@ class Lean:
     """
 
     def __init__(self) -> None:
-        self._apart = (
-            0  # bytes from the end of the last ones to the beginning of the next: siblings are of one length
-        )
-        self._ahead = 0  # where in the next piece they should be
+        self._apart = 0
+        self._ahead = 0
 
     def of(self, piece: bytes) -> list[Any]:
-        """What is left of a piece without those that begin and end in it: views of it, and as last part bytes."""
+        """
+        What is left of a piece without those that begin and end in it: views of it, and as last part bytes.
+
+        Siblings are of one length: ``_apart`` bytes lie between the end of one object's and the beginning of the
+        next, ``_ahead`` before the first of the next piece.
+        """
         view, parts, start = memoryview(piece), [], 0
         at = self._next(piece, 0, self._ahead)
         while at >= 0:

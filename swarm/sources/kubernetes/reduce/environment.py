@@ -42,10 +42,10 @@ _HERE = ("localhost", "127.", "0.0.0.0")  # noqa: S104 - text to leave out, noth
 def links(texts: Iterable[str]) -> tuple[str, ...]:
     """
     The distinct ``host:port`` names in some texts, lower case, sorted; none that follow a secret's name.
+
+    A text without a colon has neither a port nor a scheme.
     """
-    searched = (
-        redact_text(text) for text in texts if ":" in text
-    )  # without one there is neither port nor scheme
+    searched = (redact_text(text) for text in texts if ":" in text)
     return tuple(sorted({link for text in searched for word in text.split() for link in _in_word(word)}))
 
 
