@@ -6,15 +6,15 @@ An idle GPU node that cannot be reclaimed is paid for until somebody notices; th
 own log only.
 
 ## What to do
-Change the named object: lift the annotation, give the kube-system pod a disruption budget, let the budget
-allow one, give the bare pod a controller, or move CPU-only work to another pool (GPU109). Then the node goes
-by itself.
+Change the named object: lower the pool's minimum, unless it is a warm reserve on purpose, lift the annotation, give
+the kube-system pod a disruption budget, let the budget allow one, give the bare pod a controller, or move CPU-only
+work to another pool (GPU109). Then the node goes by itself.
 
 ## When it is wrong
 Autoscaler flags are taken as they are by default; newer ones let go of kube-system pods after a while, and
-older ones mind volumes in memory, too. Not seen are a pool's own minimum, Karpenter's budgets and
-`consolidateAfter`, nor whether there is an autoscaler at all. What local storage holds may be worth keeping: look
-before you evict.
+older ones mind volumes in memory, too. A pool's own minimum is seen where its account is scanned too (`--aws`,
+`--gcp`, `--azure`). Not seen are Karpenter's budgets and `consolidateAfter`, nor whether there is an autoscaler at
+all. What local storage holds may be worth keeping: look before you evict.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from scanners.facts.inventory import Inventory
 from scanners.facts.pod import Pod
 from scanners.facts.ref import Key, key_of
-from scanners.facts.slices import NODES, PODDISRUPTIONBUDGETS, PODS, PRICES
+from scanners.facts.slices import NODE_POOLS, NODES, PODDISRUPTIONBUDGETS, PODS, PRICES
 from scanners.finding import Severity, Sighting, nobody
 from scanners.kinds import Kind
 from scanners.scanner import scanner
@@ -42,7 +42,7 @@ Kept = tuple[IdleNode, Blocker]
     Severity.MEDIUM,
     needs=[NODES],
     complete=[PODS],
-    sharpened_by=[PODDISRUPTIONBUDGETS, *SHARPENED_BY, PRICES],
+    sharpened_by=[PODDISRUPTIONBUDGETS, *SHARPENED_BY, PRICES, NODE_POOLS],
     applies=has_accelerators,
 )
 def idle_node_not_reclaimed(inventory: Inventory) -> Iterator[Sighting]:

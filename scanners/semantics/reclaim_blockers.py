@@ -15,10 +15,13 @@ from scanners.facts.inventory import Inventory
 from scanners.facts.node import Node
 from scanners.facts.pod import Pod
 from scanners.facts.ref import Named
-from scanners.facts.slices import PODDISRUPTIONBUDGETS
+from scanners.facts.slices import NODE_POOLS, PODDISRUPTIONBUDGETS
 from scanners.facts.workload import DisruptionBudget
-from scanners.finding import Evidence
+from scanners.finding import Evidence, nobody
+from scanners.semantics.cloud_evidence import said
 from scanners.semantics.gpu_idle import IdleNode
+from scanners.semantics.gpu_products import node_pool
+from scanners.semantics.node_groups import size_of
 from scanners.semantics.owners import top_owner
 from scanners.semantics.selectors import matches
 
@@ -50,8 +53,20 @@ def blockers_of(inventory: Inventory, idle: IdleNode) -> Iterator[Blocker]:
         if value == "true":
             row = Evidence(subject=node, path=f"metadata.annotations['{annotation}']", value=value)
             yield Blocker(node, annotation.partition("/")[2], f"its annotation {annotation}", row)
+    yield from _of_pool(inventory, node)
     for pod in idle.cpu_only_pods:
         yield from _of_pod(inventory, node, pod)
+
+
+def _of_pool(inventory: Inventory, node: Node) -> Iterator[Blocker]:
+    """The pool's own minimum, where the provider tells it."""
+    for pool in inventory.node_pools if inventory.has(NODE_POOLS) else ():
+        least = pool.minimum or 0
+        scaled = least > 0 and pool.name == node_pool(node) and pool.autoscaled is not False
+        if scaled and size_of(inventory, pool) <= least:
+            text = f"the pool's minimum of {least} node{'s' if least > 1 else ''}"
+            for row in said(pool, "minimum"):
+                yield Blocker(nobody("NodePool", pool.name), "pool-minimum", text, row)
 
 
 def _of_pod(inventory: Inventory, node: Node, pod: Pod) -> Iterator[Blocker]:
