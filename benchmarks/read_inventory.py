@@ -35,7 +35,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Told:
-    """What the worker prints; seconds of CPU, `checks_cpu` only where the checks were asked for."""
+    """
+    What the worker prints; seconds from before the imports on, `checks_cpu` only where the checks were asked for. The
+    gates look at the whole process, not at these.
+    """
 
     objects: dict[str, int]
     inflate: str

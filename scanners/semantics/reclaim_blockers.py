@@ -1,6 +1,6 @@
 """
-An empty node that no autoscaler takes away is kept by one pod, one budget or one annotation, and nobody says
-which.
+An empty node that no autoscaler takes away is kept by one pod, one budget, one annotation or its pool's minimum, and
+nobody says which.
 
 Source: kubernetes/autoscaler, ``simulator/drainability/rules`` and ``utils/drain``, with default flags. Bare
 pods, local storage and system pods without a budget stop the cluster autoscaler only; annotations and budgets
@@ -64,8 +64,10 @@ def _of_pool(inventory: Inventory, node: Node) -> Iterator[Blocker]:
         least = pool.minimum or 0
         scaled = least > 0 and pool.name == node_pool(node) and pool.autoscaled is not False
         if scaled and size_of(inventory, pool) <= least:
-            text = f"the pool's minimum of {least} node{'s' if least > 1 else ''}"
             for row in said(pool, "minimum"):
+                nodes = "1 node" if str(row.value) == "1" else f"{row.value} nodes"
+                each = "" if str(row.value) == str(least) else " a zone"  # as GKE bounds a regional pool
+                text = f"the pool's minimum of {nodes}{each}"
                 yield Blocker(nobody("NodePool", pool.name), "pool-minimum", text, row)
 
 

@@ -21,6 +21,8 @@ from tests.swarm.sources.kubernetes.conftest import Opened
 from tests.swarm.sources.kubernetes.server import FakeApi
 
 SECRET = "the client's secret"
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:kubernetes_asyncio.*")
+"""The library speaks to aiohttp in words of its version 3."""
 
 
 def id_token(seconds: float, name: str = "jane") -> str:
